@@ -1,0 +1,21 @@
+/** Bounds applied before work is done, the same for every transport and encoding. */
+export interface ReceiveLimits {
+  /** Bytes of a request body as sent. */
+  readonly compressedBytes: number;
+  /** Bytes after decompression, counted while decompressing. */
+  readonly decompressedBytes: number;
+  /** Spans, log records or data points in one request. */
+  readonly items: number;
+  /** Attributes of one owner. */
+  readonly attributesPerItem: number;
+  /** Nesting of `AnyValue` arrays and maps. */
+  readonly depth: number;
+}
+
+export const defaultReceiveLimits: ReceiveLimits = {
+  compressedBytes: 16 * 1024 * 1024,
+  decompressedBytes: 64 * 1024 * 1024,
+  items: 200_000,
+  attributesPerItem: 4_096,
+  depth: 64,
+};

@@ -1,0 +1,124 @@
+/**
+ * Which attribute answers which question about a span, oldest dialects included. One row per field of a span that has a column of
+ * its own in the store; `keys` in order of precedence: the first one present wins.
+ */
+export interface SpanField {
+  readonly field: SpanFieldName;
+  readonly type: "string" | "int" | "double" | "string[]";
+  readonly keys: readonly string[];
+}
+
+export type SpanFieldName =
+  | "operation"
+  | "provider"
+  | "requestModel"
+  | "responseModel"
+  | "responseId"
+  | "inputTokens"
+  | "outputTokens"
+  | "cacheReadTokens"
+  | "cacheWriteTokens"
+  | "reasoningTokens"
+  | "finishReasons"
+  | "timeToFirstChunkSeconds"
+  | "conversationId"
+  | "userId"
+  | "agentName"
+  | "toolName"
+  | "toolCallId"
+  | "dataSourceId"
+  | "errorType";
+
+export const spanFields: readonly SpanField[] = [
+  { field: "operation", type: "string", keys: ["gen_ai.operation.name"] },
+  { field: "provider", type: "string", keys: ["gen_ai.provider.name", "gen_ai.system", "llm.provider", "llm.system"] },
+  {
+    field: "requestModel",
+    type: "string",
+    keys: ["gen_ai.request.model", "llm.model_name", "embedding.model_name", "ai.model.id"],
+  },
+  { field: "responseModel", type: "string", keys: ["gen_ai.response.model", "ai.response.model"] },
+  { field: "responseId", type: "string", keys: ["gen_ai.response.id", "ai.response.id"] },
+  {
+    field: "inputTokens",
+    type: "int",
+    keys: [
+      "gen_ai.usage.input_tokens",
+      "gen_ai.usage.prompt_tokens",
+      "llm.usage.prompt_tokens",
+      "llm.token_count.prompt",
+      "ai.usage.promptTokens",
+    ],
+  },
+  {
+    field: "outputTokens",
+    type: "int",
+    keys: [
+      "gen_ai.usage.output_tokens",
+      "gen_ai.usage.completion_tokens",
+      "llm.usage.completion_tokens",
+      "llm.token_count.completion",
+      "ai.usage.completionTokens",
+    ],
+  },
+  {
+    field: "cacheReadTokens",
+    type: "int",
+    keys: [
+      "gen_ai.usage.cache_read.input_tokens",
+      "gen_ai.usage.cache_read_input_tokens",
+      "llm.token_count.prompt_details.cache_read",
+    ],
+  },
+  {
+    field: "cacheWriteTokens",
+    type: "int",
+    keys: [
+      "gen_ai.usage.cache_write.input_tokens",
+      "gen_ai.usage.cache_creation.input_tokens",
+      "gen_ai.usage.cache_creation_input_tokens",
+      "llm.token_count.prompt_details.cache_write",
+    ],
+  },
+  {
+    field: "reasoningTokens",
+    type: "int",
+    keys: [
+      "gen_ai.usage.reasoning.output_tokens",
+      "gen_ai.usage.reasoning_tokens",
+      "llm.token_count.completion_details.reasoning",
+    ],
+  },
+  { field: "finishReasons", type: "string[]", keys: ["gen_ai.response.finish_reasons", "ai.response.finishReason"] },
+  { field: "timeToFirstChunkSeconds", type: "double", keys: ["gen_ai.response.time_to_first_chunk"] },
+  { field: "conversationId", type: "string", keys: ["gen_ai.conversation.id", "session.id", "langfuse.session.id"] },
+  { field: "userId", type: "string", keys: ["user.id", "enduser.id", "langfuse.user.id"] },
+  { field: "agentName", type: "string", keys: ["gen_ai.agent.name", "agent.name"] },
+  { field: "toolName", type: "string", keys: ["gen_ai.tool.name", "tool.name"] },
+  { field: "toolCallId", type: "string", keys: ["gen_ai.tool.call.id", "tool_call.id"] },
+  { field: "dataSourceId", type: "string", keys: ["gen_ai.data_source.id"] },
+  { field: "errorType", type: "string", keys: ["error.type"] },
+];
+
+/**
+ * What a span is to a reader, whatever library wrote it. Stored as the column `span_type`; the UI has an icon and a hue for each.
+ * Decided once, by {@link classifySpan} in span-type.ts.
+ */
+export const spanTypes = [
+  "model", // chat, generate_content, text_completion
+  "embedding",
+  "retrieval",
+  "rerank",
+  "tool",
+  "agent",
+  "workflow",
+  "guardrail",
+  "evaluation",
+  "memory",
+  "http",
+  "rpc",
+  "database",
+  "messaging",
+  "internal",
+] as const;
+export type SpanType = (typeof spanTypes)[number];
