@@ -1,0 +1,47 @@
+import { Option } from "commander";
+import type { Command } from "commander";
+import { banner } from "../banner.ts";
+import { startGenscope } from "../runtime.ts";
+import { parseUpConfig, settings } from "../settings.ts";
+import type { Setting, SettingName } from "../settings.ts";
+import { formatBytes, formatCount, paint } from "../terminal.ts";
+
+function note(text: string): void {
+  process.stderr.write(`  ${paint("dim", new Date().toLocaleTimeString("en-GB"), process.stderr)}  ${text}\n`);
+}
+
+/** Resolves at the first request to stop. A second one ends the process at once: what was acknowledged is in the journal. */
+function stopRequested(): Promise<void> {
+  return new Promise((resolve) => {
+    let asked = false;
+    const onSignal = (): void => {
+      if (asked) process.exit(130);
+      asked = true;
+      resolve();
+    };
+    process.on("SIGINT", onSignal);
+    process.on("SIGTERM", onSignal);
+  });
+}
+
+export function addUp(program: Command): void {
+  const command = program.command("up", { isDefault: true }).description("start Genscope: OTLP ports, store, UI and API (default)");
+  for (const setting of Object.values<Setting>(settings)) {
+    const option = new Option(`${setting.flag} ${setting.argument}`, setting.description).env(setting.env);
+    if (setting.default !== undefined) option.default(setting.default, setting.defaultText);
+    command.addOption(option);
+  }
+  command.action(async (options: Partial<Record<SettingName, string | number>>) => {
+    const config = parseUpConfig(options);
+    const stop = stopRequested();
+    const genscope = await startGenscope(config, { onNote: note });
+    process.stdout.write(banner(genscope.endpoints, config.data, genscope.startMs));
+    await stop;
+    process.stderr.write("\n");
+    note("stopping: no new data, storing what is in the journal …");
+    const { stored, unstoredBytes } = await genscope.stop();
+    note(`stored ${formatCount(stored.spans)} spans, ${formatCount(stored.logs)} log records, ${formatCount(stored.points)} data points since the start.`);
+    if (unstoredBytes > 0) note(`${formatBytes(unstoredBytes)} are safe in the journal and will be stored at the next start.`);
+    process.exitCode = 0;
+  });
+}
