@@ -8,6 +8,8 @@ export interface ReceiveLimits {
   readonly items: number;
   /** Attributes of one owner. */
   readonly attributesPerItem: number;
+  /** Attributes, events, links, exemplars, scopes and resources in one request, all together: bounds the memory of its index. */
+  readonly rows: number;
   /** Nesting of `AnyValue` arrays and maps. */
   readonly depth: number;
 }
@@ -17,5 +19,6 @@ export const defaultReceiveLimits: ReceiveLimits = {
   decompressedBytes: 64 * 1024 * 1024,
   items: 200_000,
   attributesPerItem: 4_096,
+  rows: 5_000_000,
   depth: 64,
 };

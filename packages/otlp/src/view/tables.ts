@@ -7,6 +7,13 @@
  * Numbers wider than 32 bits are never held here: a column points at the bytes, and readers copy or decode them exactly.
  */
 
+/**
+ * Why an item should not be taken though the request as a whole could be read: a limit of `ReceiveLimits` was passed inside it. The part past
+ * the limit is not indexed. `checkTraces`, `checkLogs` and `checkMetrics` reject such items.
+ */
+export const ItemProblem = { none: 0, tooManyAttributes: 1, tooDeep: 2 } as const;
+export type ItemProblem = (typeof ItemProblem)[keyof typeof ItemProblem];
+
 /** `AnyValue` by the field number of its `oneof` (opentelemetry/proto/common/v1/common.proto); `empty` is a value never set. */
 export const ValueType = { empty: 0, string: 1, bool: 2, int: 3, double: 4, array: 5, map: 6, bytes: 7 } as const;
 export type ValueType = (typeof ValueType)[keyof typeof ValueType];
@@ -91,10 +98,14 @@ export interface SpanTable {
   statusCode: Int32Array;
   statusMessageOffset: Int32Array;
   statusMessageLength: Int32Array;
+  /** {@link ItemProblem}. */
+  problem: Uint8Array;
 }
 
 export interface EventTable {
   count: number;
+  start: Int32Array;
+  end: Int32Array;
   timeOffset: Int32Array;
   nameOffset: Int32Array;
   nameLength: Int32Array;
@@ -106,6 +117,8 @@ export interface EventTable {
 
 export interface LinkTable {
   count: number;
+  start: Int32Array;
+  end: Int32Array;
   traceIdOffset: Int32Array;
   spanIdOffset: Int32Array;
   traceStateOffset: Int32Array;
@@ -138,6 +151,8 @@ export interface LogTable {
   spanIdOffset: Int32Array;
   eventNameOffset: Int32Array;
   eventNameLength: Int32Array;
+  /** {@link ItemProblem}. */
+  problem: Uint8Array;
 }
 
 /** `Metric.data` by the field number of its `oneof` (metrics.proto). */
@@ -175,4 +190,22 @@ export interface DataPointTable {
   timeOffset: Int32Array;
   firstAttribute: Int32Array;
   flags: Uint32Array;
+  firstExemplar: Int32Array;
+  exemplarCount: Int32Array;
+  /** {@link ItemProblem}. */
+  problem: Uint8Array;
+}
+
+/** Exemplars of number, histogram and exponential histogram points. The measured value is read by `readExemplar`. */
+export interface ExemplarTable {
+  count: number;
+  start: Int32Array;
+  end: Int32Array;
+  timeOffset: Int32Array;
+  traceIdOffset: Int32Array;
+  spanIdOffset: Int32Array;
+  /** `filtered_attributes`. */
+  firstAttribute: Int32Array;
+  /** Next exemplar of the same data point; -1 after the last. */
+  next: Int32Array;
 }

@@ -2,6 +2,7 @@ import type {
   AttributeTable,
   DataPointTable,
   EventTable,
+  ExemplarTable,
   LinkTable,
   LogTable,
   MetricTable,
@@ -12,8 +13,12 @@ import type {
 
 /** What every view has: the bytes as received and the tables that say where things are in them. */
 export interface View {
-  /** The protobuf request. Never written to: edits are kept apart until `encode`. */
+  /**
+   * The protobuf request, `size` bytes of it, never written to: edits are kept apart until `encode`. Behind `size` lie values that were sent in
+   * pieces and had to be joined (protobuf merges a message that is sent twice); no encoder in use does that, so nearly always there is nothing.
+   */
   readonly bytes: Uint8Array;
+  readonly size: number;
   readonly resources: ResourceTable;
   readonly scopes: ScopeTable;
   readonly attributes: AttributeTable;
@@ -35,4 +40,5 @@ export interface LogView extends View {
 export interface MetricView extends View {
   readonly metrics: MetricTable;
   readonly points: DataPointTable;
+  readonly exemplars: ExemplarTable;
 }
