@@ -1,0 +1,89 @@
+import { createServer as createHttp2Server, type Http2Server, type ServerHttp2Session } from "node:http2";
+import { createKeyCheck } from "./api-keys.ts";
+import { exchange, type GrpcContext } from "./grpc-exchange.ts";
+import { Intake } from "./intake.ts";
+import { listen, requireKeyBeyondLoopback } from "./listen.ts";
+import { urlHost } from "./loopback.ts";
+import { defaultTimeouts, type Receiver, type ReceiverOptions } from "./receiver.ts";
+
+export interface GrpcReceiverOptions extends ReceiverOptions {
+  /** How often a quiet connection is asked whether it is still there; 60 s if not given. */
+  readonly keepaliveMs?: number;
+}
+
+/** Requests one connection may have open at once; a sender waits with the next. */
+const maxConcurrentStreams = 128;
+/** Large enough that a batch arrives without waiting for window updates. */
+const streamWindowBytes = 1024 * 1024;
+const connectionWindowBytes = 4 * 1024 * 1024;
+
+/**
+ * Listens for OTLP/gRPC (HTTP/2 without TLS). Rejects with a `ListenError` if it cannot.
+ *
+ * The unary half of gRPC is spoken right on HTTP/2: a gRPC library hands a request over when it is read and decompressed
+ * in full, which is too late to bound the memory it takes.
+ */
+export async function createGrpcReceiver(options: GrpcReceiverOptions): Promise<Receiver> {
+  const { host = "127.0.0.1", apiKeys = [], keepaliveMs = 60_000 } = options;
+  requireKeyBeyondLoopback(host, options.port, apiKeys);
+  const timeouts = { ...defaultTimeouts, ...options.timeouts };
+  const intake = new Intake("grpc", options);
+  const context: GrpcContext = { intake, checkKey: createKeyCheck(apiKeys), requestMs: timeouts.requestMs };
+  const server = createHttp2Server({
+    settings: { maxConcurrentStreams, initialWindowSize: streamWindowBytes, enablePush: false },
+  });
+  const sessions = new Set<ServerHttp2Session>();
+  server.on("stream", (stream, headers) => {
+    const sent = new Promise<void>((resolve) => stream.once("close", resolve));
+    intake.hold(exchange(context, stream, headers).then(() => sent));
+  });
+  server.on("sessionError", () => {});
+  server.on("session", (session) => {
+    sessions.add(session);
+    session.once("close", () => sessions.delete(session));
+    session.setLocalWindowSize(connectionWindowBytes);
+    session.setTimeout(timeouts.idleMs, () => session.close());
+    keepAlive(session, keepaliveMs);
+  });
+  const port = await listen(server, host, options.port);
+
+  let closing: Promise<void> | undefined;
+  async function shut(graceMs: number): Promise<void> {
+    const closed = closeServer(server);
+    for (const session of sessions) session.close();
+    await intake.settle(graceMs);
+    for (const session of sessions) session.destroy();
+    await closed;
+  }
+  const receiver: Receiver = {
+    host,
+    port,
+    url: `http://${urlHost(host)}:${port}`,
+    counters: intake.counters,
+    budget: intake.budget,
+    close: ({ graceMs = 5_000 } = {}) => (closing ??= shut(graceMs)),
+    [Symbol.asyncDispose]: () => receiver.close(),
+  };
+  return receiver;
+}
+
+function closeServer(server: Http2Server): Promise<void> {
+  return new Promise((resolve) => server.close(() => resolve()));
+}
+
+/** Drops a connection whose other end has gone without a word. */
+function keepAlive(session: ServerHttp2Session, intervalMs: number): void {
+  let isAnswered = true;
+  const timer = setInterval(() => {
+    if (!isAnswered) {
+      session.destroy();
+      return;
+    }
+    if (session.closed) return;
+    isAnswered = false;
+    session.ping(() => {
+      isAnswered = true;
+    });
+  }, intervalMs).unref();
+  session.once("close", () => clearInterval(timer));
+}

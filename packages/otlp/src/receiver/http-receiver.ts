@@ -1,0 +1,89 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import { createKeyCheck } from "./api-keys.ts";
+import { createCors } from "./cors.ts";
+import { createHostCheck } from "./host-check.ts";
+import { exchange, type HttpContext } from "./http-exchange.ts";
+import { Intake } from "./intake.ts";
+import { listen, requireKeyBeyondLoopback } from "./listen.ts";
+import { urlHost } from "./loopback.ts";
+import { defaultTimeouts, type Receiver, type ReceiverOptions } from "./receiver.ts";
+
+export interface HttpReceiverOptions extends ReceiverOptions {
+  /** Origins of pages that may send; none if not given. `*` stands for any text, once in each. */
+  readonly corsOrigins?: readonly string[];
+  /**
+   * Further names this receiver goes by in a `Host` header. Where API keys are asked for, any name will do unless
+   * this is given: a page that got here by a rebound name has no key.
+   */
+  readonly allowedHosts?: readonly string[];
+}
+
+/** Listens for OTLP/HTTP. Rejects with a `ListenError` if it cannot. */
+export async function createHttpReceiver(options: HttpReceiverOptions): Promise<Receiver> {
+  const { host = "127.0.0.1", apiKeys = [], allowedHosts } = options;
+  requireKeyBeyondLoopback(host, options.port, apiKeys);
+  const { requestMs, idleMs } = { ...defaultTimeouts, ...options.timeouts };
+  const intake = new Intake("http", options);
+  const timedOut = new WeakSet<Socket>();
+  const context: HttpContext = {
+    intake,
+    isHostAllowed:
+      apiKeys.length > 0 && allowedHosts === undefined ? () => true : createHostCheck(host, allowedHosts ?? []),
+    checkKey: createKeyCheck(apiKeys),
+    cors: createCors(options.corsOrigins ?? []),
+    isTimedOut: (request) => timedOut.has(request.socket),
+  };
+  let closing: Promise<void> | undefined;
+
+  function onRequest(request: IncomingMessage, response: ServerResponse): void {
+    if (closing !== undefined) response.setHeader("Connection", "close");
+    const sent = new Promise<void>((resolve) => response.once("close", resolve));
+    intake.hold(exchange(context, request, response).then(() => sent));
+  }
+  const server = createServer({
+    requestTimeout: requestMs,
+    headersTimeout: Math.min(requestMs, 10_000),
+    keepAliveTimeout: idleMs,
+    connectionsCheckingInterval: Math.min(requestMs, 10_000) / 4,
+  });
+  server.on("request", onRequest);
+  server.on("checkContinue", onRequest);
+  server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
+    if (error.code === "ERR_HTTP_REQUEST_TIMEOUT") timedOut.add(socket);
+    answerBrokenRequest(error, socket);
+  });
+  const port = await listen(server, host, options.port);
+
+  async function shut(graceMs: number): Promise<void> {
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    await intake.settle(graceMs);
+    server.closeAllConnections();
+    await closed;
+  }
+  const receiver: Receiver = {
+    host,
+    port,
+    url: `http://${urlHost(host)}:${port}`,
+    counters: intake.counters,
+    budget: intake.budget,
+    close: ({ graceMs = 5_000 } = {}) => (closing ??= shut(graceMs)),
+    [Symbol.asyncDispose]: () => receiver.close(),
+  };
+  return receiver;
+}
+
+/** What the parser could not read gets a plain answer; there is no request to take an encoding from. */
+function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (!socket.writable || error.code === "ECONNRESET") {
+    socket.destroy();
+    return;
+  }
+  const line =
+    error.code === "ERR_HTTP_REQUEST_TIMEOUT"
+      ? "408 Request Timeout"
+      : error.code === "HPE_HEADER_OVERFLOW"
+        ? "431 Request Header Fields Too Large"
+        : "400 Bad Request";
+  socket.end(`HTTP/1.1 ${line}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy());
+}

@@ -1,0 +1,11 @@
+export { createByteBudget, defaultInFlightBytes } from "./byte-budget.ts";
+export type { ByteBudget, ByteLease } from "./byte-budget.ts";
+export type { ReceiveCounters, RefusalReason } from "./counters.ts";
+export { createGrpcReceiver } from "./grpc-receiver.ts";
+export type { GrpcReceiverOptions } from "./grpc-receiver.ts";
+export { createHttpReceiver } from "./http-receiver.ts";
+export type { HttpReceiverOptions } from "./http-receiver.ts";
+export { ListenError } from "./listen.ts";
+export type { ListenErrorReason } from "./listen.ts";
+export type { Receiver, ReceiverOptions, ReceiverTimeouts } from "./receiver.ts";
+export type { ReceivedRequest, ReceiveResult, RequestSink } from "./sink.ts";

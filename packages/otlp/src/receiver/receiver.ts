@@ -1,0 +1,42 @@
+import type { ReceiveLimits } from "../limits.ts";
+import type { ByteBudget } from "./byte-budget.ts";
+import type { ReceiveCounters } from "./counters.ts";
+import type { RequestSink } from "./sink.ts";
+
+/** What both receivers are told. */
+export interface ReceiverOptions {
+  /** Address to listen on; 127.0.0.1 if not given. Anything but loopback needs `apiKeys`. */
+  readonly host?: string;
+  /** 0 takes a free port. */
+  readonly port: number;
+  readonly sink: RequestSink;
+  readonly limits?: Partial<ReceiveLimits>;
+  /** Bytes in hand; give the same one to several receivers to bound them together. */
+  readonly budget?: ByteBudget;
+  /** If any are given, a request must carry one, as `Authorization: Bearer …` or `x-api-key`. */
+  readonly apiKeys?: readonly string[];
+  readonly timeouts?: Partial<ReceiverTimeouts>;
+  /** Told of what the sink throws that is not an `OtlpError`; the sender hears "internal error" and no more. */
+  readonly onInternalError?: (error: unknown) => void;
+}
+
+export interface ReceiverTimeouts {
+  /** From a request's first byte to its last. */
+  readonly requestMs: number;
+  /** How long a connection without a request is kept. */
+  readonly idleMs: number;
+}
+
+/** A listening receiver. Disposing it is `close()`. */
+export interface Receiver extends AsyncDisposable {
+  readonly host: string;
+  readonly port: number;
+  /** What an exporter's endpoint is set to. */
+  readonly url: string;
+  readonly counters: ReceiveCounters;
+  readonly budget: ByteBudget;
+  /** Stops accepting, waits up to `graceMs` (5 s) for requests in hand, then drops what is left. */
+  close(options?: { readonly graceMs?: number }): Promise<void>;
+}
+
+export const defaultTimeouts: ReceiverTimeouts = { requestMs: 60_000, idleMs: 300_000 };
