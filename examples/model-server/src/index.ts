@@ -1,0 +1,2 @@
+export { startModelServer } from "./model-server.ts";
+export type { ModelServer, ModelServerOptions } from "./model-server.ts";
