@@ -7,6 +7,10 @@ interface Statement {
   /** `[2]` if it stands in a passage marked so. */
   readonly citation: string;
   readonly stems: ReadonlySet<string>;
+  /** Of the whole passage it stands in, title included. */
+  readonly passageStems: ReadonlySet<string>;
+  /** Number of the line: what was found first is likely to matter most. */
+  readonly place: number;
 }
 
 /** What the last user turn asks: the line after "Question:" if there is one, else all of it. */
@@ -45,11 +49,21 @@ export function parseJson(text: string): unknown {
 }
 
 function statementsIn(text: string): Statement[] {
-  return text.split("\n").flatMap((line) => {
+  return text.split("\n").flatMap((line, place) => {
     const [marker, citation] = /^\s*(\[\d+\])\s*/u.exec(line) ?? [];
-    return sentences(line.slice(marker?.length ?? 0).replace(/^\s*[-*]\s+/u, ""))
+    // "Title: the passage" – the title helps to find the passage, and is not said
+    const passage = line.slice(marker?.length ?? 0).replace(/^\s*[-*]\s+/u, "");
+    const title = /^[^.!?:]{1,60}:\s+/u.exec(passage)?.[0] ?? "";
+    const passageStems = new Set(stems(passage));
+    return sentences(passage.slice(title.length))
       .filter((sentence) => !sentence.endsWith("?") && !sentence.endsWith(":"))
-      .map((sentence) => ({ text: sentence, citation: citation ?? "", stems: new Set(stems(sentence)) }));
+      .map((sentence) => ({
+        text: sentence,
+        citation: citation ?? "",
+        stems: new Set(stems(sentence)),
+        passageStems,
+        place,
+      }));
   });
 }
 
@@ -67,23 +81,38 @@ function statements(turns: readonly Turn[]): Statement[] {
   return statementsIn([...given, ...results].join("\n")).filter(({ text }) => !seen.has(text) && seen.add(text));
 }
 
-/** Statements that share words with the question, best first. A word that many statements share counts for less. */
+// words that an answer to such a question has
+const cues: readonly (readonly [RegExp, string])[] = [
+  [/\bhow often\b/iu, "every"],
+  [/\bhow long\b/iu, "years months days minutes seconds lasts takes"],
+  [/\bhow (?:warm|hot|cold)\b/iu, "degrees"],
+  [/\bhow much\b/iu, "hours euros percent uses costs"],
+];
+
+/** Statements that fit the question, best first. A word that many statements share counts for less. */
 function ranked(all: readonly Statement[], question: string): Statement[] {
-  const asked = new Set(stems(question));
-  const weight = new Map<string, number>();
+  const hints = cues.filter(([cue]) => cue.test(question)).map(([, words]) => words);
+  const asked = new Set(stems([question, ...hints].join(" ")));
+  const weights = new Map<string, number>();
   for (const word of asked) {
     const holders = all.filter((statement) => statement.stems.has(word)).length;
-    if (holders > 0) weight.set(word, Math.log(1 + all.length / holders));
+    weights.set(word, holders === 0 ? 0 : Math.log(1 + all.length / holders));
   }
-  return all
+  const weigh = (words: ReadonlySet<string>): number => {
+    let sum = 0;
+    for (const word of words) sum += weights.get(word) ?? 0;
+    return sum;
+  };
+  const scored = all
     .map((statement) => {
-      let score = 0;
-      for (const word of statement.stems) score += weight.get(word) ?? 0;
-      return { statement, score: score / Math.sqrt(6 + statement.stems.size) };
+      const own = weigh(statement.stems) / Math.sqrt(6 + statement.stems.size);
+      const around = weigh(statement.passageStems) / Math.sqrt(20 + statement.passageStems.size);
+      return { statement, score: own === 0 ? 0 : (own + around) / (1 + 0.1 * statement.place) };
     })
     .filter(({ score }) => score > 0)
-    .toSorted((left, right) => right.score - left.score)
-    .map(({ statement }) => statement);
+    .toSorted((left, right) => right.score - left.score);
+  const enough = 0.6 * (scored[0]?.score ?? 0);
+  return scored.filter(({ score }) => score >= enough).map(({ statement }) => statement);
 }
 
 function cited({ text, citation }: Statement): string {
