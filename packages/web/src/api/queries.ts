@@ -1,0 +1,112 @@
+import type { Facets, SpanDetail, Status, TraceList } from "@genscope/server/contract";
+import {
+  infiniteQueryOptions,
+  keepPreviousData,
+  queryOptions,
+  type UseInfiniteQueryOptions,
+  type UseQueryOptions,
+  type InfiniteData,
+} from "@tanstack/react-query";
+import { loadTrace } from "../trace/load-trace.ts";
+import type { TraceModel } from "../trace/model.ts";
+import { filterParameters, rangeOf, type ListSearch } from "../url/list-search.ts";
+import { resolveRange } from "../url/time-range.ts";
+import { api } from "./request.ts";
+
+/** Where a page of the list goes on. The range stays that of the first page, or rows would shift between pages. */
+interface PageStart {
+  readonly cursor?: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+export interface ListPage extends TraceList, PageStart {}
+
+export const pageSize = 100;
+
+/** What of the address decides which traces are listed; whether the page is live is not part of it. */
+function queryKeyOf(search: ListSearch): ListSearch {
+  const { live: _, ...rest } = search;
+  return rest;
+}
+
+export function traceListQuery(
+  search: ListSearch,
+): UseInfiniteQueryOptions<
+  ListPage,
+  Error,
+  InfiniteData<ListPage>,
+  readonly ["traces", ListSearch],
+  PageStart | undefined
+> {
+  const initial: PageStart | undefined = undefined;
+  return infiniteQueryOptions({
+    queryKey: ["traces", queryKeyOf(search)] as const,
+    initialPageParam: initial as PageStart | undefined,
+    queryFn: async ({ pageParam, signal }) => {
+      const start: PageStart = pageParam ?? resolveRange(rangeOf(search), Date.now());
+      const parameters = new URLSearchParams(filterParameters(search));
+      parameters.set("from", String(Math.floor(start.fromMs)));
+      parameters.set("to", String(Math.ceil(start.toMs)));
+      parameters.set("limit", String(pageSize));
+      if (search.sort !== undefined) parameters.set("sort", search.sort);
+      if (search.order !== undefined) parameters.set("order", search.order);
+      if (start.cursor !== undefined) parameters.set("cursor", start.cursor);
+      return { ...start, ...(await api.traces(parameters, signal)) };
+    },
+    getNextPageParam: (last: ListPage): PageStart | undefined =>
+      last.next === null ? undefined : { cursor: last.next, fromMs: last.fromMs, toMs: last.toMs },
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function facetsQuery(search: ListSearch): UseQueryOptions<Facets, Error, Facets, readonly unknown[]> {
+  const { sort: _, order: __, ...rest } = queryKeyOf(search);
+  return queryOptions({
+    queryKey: ["facets", rest] as readonly unknown[],
+    queryFn: ({ signal }) => {
+      const range = resolveRange(rangeOf(search), Date.now());
+      const parameters = new URLSearchParams(filterParameters(search));
+      parameters.set("from", String(Math.floor(range.fromMs)));
+      parameters.set("to", String(Math.ceil(range.toMs)));
+      return api.facets(parameters, signal);
+    },
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** A trace is asked for again while its spans may still be arriving. */
+export function traceQuery(traceId: string): UseQueryOptions<TraceModel, Error, TraceModel, readonly unknown[]> {
+  return queryOptions({
+    queryKey: ["trace", traceId] as readonly unknown[],
+    queryFn: ({ signal }) => loadTrace(traceId, signal),
+    refetchInterval: (query) => {
+      const model = query.state.data;
+      if (model === undefined) return false;
+      const endMs = (Number(BigInt(model.startUnixNano) / 1000n) + model.to / 1000) / 1000;
+      const quietMs = Date.now() - endMs;
+      return quietMs < 60_000 || (model.runningCount > 0 && quietMs < 3_600_000) ? 3_000 : false;
+    },
+    structuralSharing: false,
+    staleTime: 10_000,
+    gcTime: 60_000,
+  });
+}
+
+export function spanQuery(
+  traceId: string,
+  spanId: string,
+): UseQueryOptions<SpanDetail, Error, SpanDetail, readonly unknown[]> {
+  return queryOptions({
+    queryKey: ["span", traceId, spanId] as readonly unknown[],
+    queryFn: ({ signal }) => api.span(traceId, spanId, signal),
+    staleTime: 60_000,
+  });
+}
+
+export function statusQuery(everyMs: number): UseQueryOptions<Status, Error, Status, readonly unknown[]> {
+  return queryOptions({
+    queryKey: ["status"] as readonly unknown[],
+    queryFn: ({ signal }) => api.status(signal),
+    refetchInterval: everyMs,
+  });
+}
