@@ -19,3 +19,14 @@ export {
   readUint,
   readUint32,
 } from "./view/read-scalar.ts";
+export { indexLogs } from "./view/index-logs.ts";
+export { indexMetrics } from "./view/index-metrics.ts";
+export { readAttributes, readValue } from "./view/read-value.ts";
+export type { AnyValue, KeyValue } from "./view/any-value.ts";
+export { checkLogs, checkMetrics, checkTraces, rejectReasons } from "./view/check.ts";
+export type { Check, RejectReason } from "./view/check.ts";
+export { Edits } from "./edit/edits.ts";
+export type { AttributeEdit, ItemKind, OwnerKind } from "./edit/edits.ts";
+export { encode } from "./edit/encode.ts";
+export { jsonToProtobuf } from "./json/json-to-protobuf.ts";
+export { protobufToJson } from "./json/protobuf-to-json.ts";

@@ -198,13 +198,15 @@ export function createExemplarTable(n: number): ExemplarTable {
 
 /** Doubles every column, keeping what is in them. */
 export function growTable(table: { count: number }): void {
-  const columns = table as unknown as Record<string, Column | number>;
-  for (const [name, column] of Object.entries(columns)) {
-    if (typeof column === "number") continue;
-    const capacity = Math.max(16, column.length * 2);
-    const grown =
-      column instanceof Int32Array ? i32(capacity) : column instanceof Uint32Array ? u32(capacity) : u8(capacity);
-    grown.set(column);
-    columns[name] = grown;
+  for (const [name, column] of Object.entries<unknown>(table)) {
+    if (column instanceof Int32Array) Object.assign(table, { [name]: grown(column, i32) });
+    else if (column instanceof Uint32Array) Object.assign(table, { [name]: grown(column, u32) });
+    else if (column instanceof Uint8Array) Object.assign(table, { [name]: grown(column, u8) });
   }
+}
+
+function grown<C extends Column>(column: C, create: (capacity: number) => C): C {
+  const larger = create(Math.max(16, column.length * 2));
+  larger.set(column);
+  return larger;
 }

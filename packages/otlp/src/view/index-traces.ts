@@ -3,6 +3,7 @@ import type { ReceiveLimits } from "../limits.ts";
 import { createEventTable, createLinkTable, createSpanTable } from "./create-tables.ts";
 import { idOffset } from "./id-offset.ts";
 import { Indexer } from "./indexer.ts";
+import { withHint } from "./looks-like.ts";
 import type { EventTable, LinkTable, SpanTable } from "./tables.ts";
 import type { TraceView } from "./views.ts";
 
@@ -19,7 +20,11 @@ export function indexTraces(
   reuse?: TraceView,
 ): TraceView {
   const indexer = new TraceIndexer(bytes, limits, reuse);
-  indexer.request();
+  try {
+    indexer.request();
+  } catch (error) {
+    throw withHint(error, bytes, "traces");
+  }
   const { resources, scopes, attributes, spans, events, links } = indexer;
   return { bytes: indexer.finish(), size: bytes.length, resources, scopes, attributes, spans, events, links };
 }
@@ -42,6 +47,7 @@ class TraceIndexer extends Indexer {
 
   override item(from: number, end: number, resource: number, scope: number): void {
     const { bytes, spans } = this;
+    if (++this.items > this.limits.items) this.tooMany("items", this.limits.items, "spans");
     const row = this.row(spans, spans.start);
     let traceIdOffset = -1;
     let spanIdOffset = -1;

@@ -33,6 +33,7 @@ export abstract class Indexer {
   problem = 0;
   /** Attributes of the owner being read. */
   attributeCount = 0;
+  /** Spans, log records or data points so far. */
   items = 0;
   #rows = 0;
   #joined: Uint8Array | undefined;
@@ -155,7 +156,6 @@ export abstract class Indexer {
       if (tag === 0x12) {
         const start = this.length(p, end, this.names.scope);
         p = start + this.low;
-        if (++this.items > this.limits.items) this.tooMany("items", this.limits.items, "spans, log records or points");
         this.problem = 0;
         this.item(start, p, resource, row);
       } else if (tag === 0x0a) {
