@@ -99,9 +99,7 @@ export function createModels(tracer: Tracer, client: OpenAI): Models {
         }
         span.setAttributes({
           "gen_ai.response.finish_reasons": [finishReason],
-          "gen_ai.output.messages": JSON.stringify([
-            { role: "assistant", parts: [{ type: "text", content: text }], finish_reason: finishReason },
-          ]),
+          "gen_ai.output.messages": JSON.stringify([{ role: "assistant", parts: [{ type: "text", content: text }] }]),
         });
         return text;
       });

@@ -53,7 +53,7 @@ function statementsIn(text: string): Statement[] {
     const [marker, citation] = /^\s*(\[\d+\])\s*/u.exec(line) ?? [];
     // "Title: the passage" – the title helps to find the passage, and is not said
     const passage = line.slice(marker?.length ?? 0).replace(/^\s*[-*]\s+/u, "");
-    const title = /^[^.!?:]{1,60}:\s+/u.exec(passage)?.[0] ?? "";
+    const title = /^(?:[^\s.!?:]+\s?){1,3}:\s+/u.exec(passage)?.[0] ?? "";
     const passageStems = new Set(stems(passage));
     return sentences(passage.slice(title.length))
       .filter((sentence) => !sentence.endsWith("?") && !sentence.endsWith(":"))
@@ -89,8 +89,8 @@ const cues: readonly (readonly [RegExp, string])[] = [
   [/\bhow much\b/iu, "hours euros percent uses costs"],
 ];
 
-/** Statements that fit the question, best first. A word that many statements share counts for less. */
-function ranked(all: readonly Statement[], question: string): Statement[] {
+/** Statements that fit the question at least that share as well as the best does, best first. A word that many statements share counts for less. */
+function ranked(all: readonly Statement[], question: string, share: number): Statement[] {
   const hints = cues.filter(([cue]) => cue.test(question)).map(([, words]) => words);
   const asked = new Set(stems([question, ...hints].join(" ")));
   const weights = new Map<string, number>();
@@ -111,7 +111,7 @@ function ranked(all: readonly Statement[], question: string): Statement[] {
     })
     .filter(({ score }) => score > 0)
     .toSorted((left, right) => right.score - left.score);
-  const enough = 0.6 * (scored[0]?.score ?? 0);
+  const enough = share * (scored[0]?.score ?? 0);
   return scored.filter(({ score }) => score >= enough).map(({ statement }) => statement);
 }
 
@@ -143,11 +143,11 @@ export function answer(turns: readonly Turn[], choice: number): string {
   const all = statements(turns);
   const opening = openings[choice % openings.length] ?? "";
   if (all.length === 0) return opening + smallTalk(question);
-  const best = ranked(all, question);
+  const sums = all.filter(({ text }) => /^[\d\s.+*/-]+= [\d.-]+$/u.test(text.replace(/\.$/u, "")));
+  const isReport = /^\s*(?:write|draft|compose|summari[sz]e)\b/iu.test(question);
+  const best = [...ranked(all, question, isReport ? 0.1 : 0.6).slice(0, isReport ? 6 : 3), ...sums];
   if (best.length === 0) return `${opening}The material I was given does not say.`;
-  if (/^\s*(?:write|draft|compose|summari[sz]e)\b/iu.test(question)) {
-    const [headline, ...rest] = best.slice(0, 6).map(cited);
-    return [`${opening}${headline}`, ...rest.map((line) => `- ${line}`)].join("\n");
-  }
-  return opening + best.slice(0, 3).map(cited).join(" ");
+  if (!isReport) return opening + best.map(cited).join(" ");
+  const [headline, ...rest] = best.map(cited);
+  return [`${opening}${headline}`, ...rest.map((line) => `- ${line}`)].join("\n");
 }

@@ -40,14 +40,9 @@ export function chooseToolCalls(prompt: Prompt): ToolCall[] {
   const resultTexts = [...results.values()].join("\n");
   const read = made.map((one) => one.arguments).join("\n");
   const question = questionOf(turns);
-  const urls = [
-    ...new Set(
-      `${turns.findLast(({ role }) => role === "user")?.text ?? ""}\n${resultTexts}`.match(
-        /https?:\/\/[^\s"'<>)\]}]+/gu,
-      ) ?? [],
-    ),
-  ];
-  const material: Material = { question, urls: urls.filter((url) => !read.includes(url)) };
+  const background = turns.findLast(({ role }) => role === "user")?.text ?? "";
+  const urls = [...new Set(`${background}\n${resultTexts}`.match(/https?:\/\/[^\s"'<>)\]}]+/gu) ?? [])];
+  const material: Material = { question, background, urls: urls.filter((url) => !read.includes(url)) };
 
   const again = made.filter(
     (one) =>

@@ -4,6 +4,8 @@ import { keywords, subject } from "./text.ts";
 /** What arguments and JSON answers are filled from. */
 export interface Material {
   readonly question: string;
+  /** All of the message that the question stands in. */
+  readonly background: string;
   /** Addresses not used yet. */
   readonly urls: readonly string[];
 }
@@ -35,7 +37,7 @@ function fillString(name: string, schema: JsonObject, from: Material, index: num
     );
   }
   if (/url|uri|link/iu.test(name)) return from.urls[index];
-  if (/expression|formula/iu.test(name)) return expressionIn(from.question);
+  if (/expression|formula/iu.test(name)) return expressionIn(from.background);
   if (/city|place|location|country/iu.test(name)) return placeIn(from.question);
   if (/date/iu.test(name)) return /\d{4}-\d{2}-\d{2}/u.exec(from.question)?.[0];
   const about = subject(from.question);

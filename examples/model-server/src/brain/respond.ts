@@ -45,6 +45,6 @@ export function respond(prompt: Prompt, choice: number): Reply {
   const text =
     prompt.json === undefined
       ? answer(prompt.turns, choice)
-      : JSON.stringify(fillSchema(prompt.json.schema, { question, urls: [] }, true) ?? {});
+      : JSON.stringify(fillSchema(prompt.json.schema, { question, background: question, urls: [] }, true) ?? {});
   return { ...limited(text, prompt), toolCalls: [], reasoningTokens };
 }

@@ -20,7 +20,7 @@ const stopWords = new Set(
     "a about above after again all also am an and any are as at be because been before being below between both but by can could did do does doing down during " +
     "each few for from further had has have having he her here hers him his how i if in into is it its itself just me more most my no nor not now of off on " +
     "once only or other our out over own please same she should so some such than that the their them then there these they this those through to too under " +
-    "until up very was we were what when where which while who whom why will with would you your give tell know say says main facts task question"
+    "until up very was we were what when where which while who whom why will with would you your give tell know say says main facts task question compare find write describe explain research short report"
   ).split(" "),
 );
 
@@ -46,7 +46,9 @@ export function sentences(text: string): string[] {
     .filter((sentence) => sentence !== "");
 }
 
-/** What a request is about, as words to put into a sentence: its keywords, each once, at most `max`. */
+/** What a request is about, as words to put into a sentence: the phrase after "compare" or "about", else its keywords, each once, at most `max`. */
 export function subject(text: string, max = 6): string {
+  const phrase = /\b(?:compare|about|topic:)\s+([^.,:;?!\n]{3,80})/iu.exec(text)?.[1];
+  if (phrase !== undefined) return phrase.trim();
   return [...new Set(keywords(text))].slice(0, max).join(" ");
 }

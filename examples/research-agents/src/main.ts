@@ -1,0 +1,23 @@
+import { diag, DiagConsoleLogger, DiagLogLevel } from "@opentelemetry/api";
+import { startModelServer } from "@genscope/example-model-server";
+import { run } from "./run.ts";
+
+// the SDK is silent by default, even about spans it could not send
+diag.setLogger(new DiagConsoleLogger(), DiagLogLevel.ERROR);
+
+const ui = process.env["GENSCOPE_URL"] ?? "http://127.0.0.1:4319";
+const realModel = process.env["OPENAI_BASE_URL"];
+const modelServer = realModel === undefined ? await startModelServer({ pace: "natural" }) : undefined;
+try {
+  await run({
+    baseURL: realModel ?? modelServer?.url ?? "",
+    latencyMs: 120,
+    onTrace: ({ traceId, title, ok, durationMs }) => {
+      process.stdout.write(
+        `${ok ? "ok    " : "failed"} ${Math.round(durationMs)} ms  ${title}\n       ${ui}/trace/${traceId}\n`,
+      );
+    },
+  });
+} finally {
+  await modelServer?.close();
+}

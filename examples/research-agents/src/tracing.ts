@@ -1,0 +1,37 @@
+import { context, type Tracer } from "@opentelemetry/api";
+import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
+import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-proto";
+import { defaultResource, resourceFromAttributes } from "@opentelemetry/resources";
+import { BatchSpanProcessor, type SpanExporter, TracerProvider } from "@opentelemetry/sdk-trace";
+
+export interface Tracing {
+  readonly tracer: Tracer;
+  /** Sends what is held, then lets go. Rejects if it could not be sent. */
+  stop(): Promise<void>;
+}
+
+export function startTracing(exporter: SpanExporter): Tracing {
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+  const provider = new TracerProvider({
+    resource: defaultResource().merge(
+      resourceFromAttributes({
+        "service.name": "research-agents",
+        "service.version": "0.1.0",
+        "deployment.environment.name": "demo",
+      }),
+    ),
+    spanProcessors: [new BatchSpanProcessor({ exporter, scheduledDelayMillis: 500 })],
+  });
+  return {
+    tracer: provider.getTracer("research-agents", "0.1.0"),
+    async stop() {
+      await provider.forceFlush();
+      await provider.shutdown();
+    },
+  };
+}
+
+/** Sends to an OTLP/HTTP endpoint; without one, to where OTEL_EXPORTER_OTLP_ENDPOINT says. */
+export function otlpExporter(endpoint?: string): SpanExporter {
+  return new OTLPTraceExporter(endpoint === undefined ? {} : { url: new URL("/v1/traces", endpoint).href });
+}
