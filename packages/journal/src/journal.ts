@@ -1,10 +1,11 @@
 /**
- * A byte offset into the endless log, growing by what is written. A record's position is where it starts; the position after it
- * is where the next one starts. Below 2^53, so a number holds it exactly.
+ * A byte offset into the endless log, growing by what is written. A record's position is where it starts; the next one starts at
+ * the position after it or, where a run of the journal ended, later. A position is never used twice, not even when a power cut took
+ * the records behind it. Below 2^53, so a number holds it exactly.
  */
 export type Position = number;
 
-/** One batch as it was accepted. The journal does not look into the payload. */
+/** One batch as it was accepted. The journal does not look into the payload, and keeps it by reference: do not write to it any more. */
 export interface JournalRecord {
   /** 1 traces, 2 logs, 3 metrics. */
   readonly signal: number;
@@ -23,12 +24,12 @@ export interface StoredRecord extends JournalRecord {
 export interface ReadOptions {
   /** Default: where this consumer's last read ended, at first the committed position. */
   readonly from?: Position;
-  /** Stop before a record that would exceed this many payload bytes in all; one record is always returned. */
+  /** Stop before a record that would exceed this many payload bytes in all (default 16 MiB); one record is always returned. */
   readonly maxBytes?: number;
   readonly maxItems?: number;
   /** Do not return records at or past this position (to read a recorded range again). */
   readonly until?: Position;
-  /** With nothing to read: wait this long for more. 0 returns at once. Default: for ever, until `signal` aborts. */
+  /** With nothing to read: wait this long for more. 0 returns at once. Default: for ever, until `signal` aborts. Either ends with no records. */
   readonly waitMs?: number;
   readonly signal?: AbortSignal;
 }
@@ -38,9 +39,15 @@ export interface JournalConsumer {
   readonly name: string;
   /** Everything before this was handled by the consumer, durably. */
   readonly committed: Position;
-  /** Records in order, possibly none if the wait ended. Payloads stay valid: they are the reader's own. */
+  /**
+   * Records in order, possibly none if the wait ended. Payloads stay valid; other readers may have the same ones, so do not write to them.
+   * Damaged stretches are reported and left out. One read at a time. Rejects with `closed` when the journal is disposed.
+   */
   read(options?: ReadOptions): Promise<StoredRecord[]>;
-  /** Records durably (atomically) that everything before `position` is handled. `note` is kept with it and given back after a restart. */
+  /**
+   * Records durably (atomically) that everything before `position` is handled; never goes back. `note` (at most 4072 bytes of UTF-8) is kept with it
+   * and given back after a restart.
+   */
   commit(position: Position, note?: string): Promise<void>;
   readonly note: string | undefined;
   /** Bytes between the committed position and the end. */
@@ -60,6 +67,8 @@ export interface JournalStats {
   readonly refusedRecords: number;
   /** Bytes cut from a torn tail when the journal was opened. */
   readonly truncatedBytes: number;
+  /** Bytes found damaged since the journal was opened, and left out. */
+  readonly damagedBytes: number;
   readonly consumers: readonly { name: string; committed: Position; lagBytes: number }[];
 }
 
