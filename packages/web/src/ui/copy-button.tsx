@@ -6,6 +6,7 @@ import { Button } from "./button.tsx";
 export function CopyButton(props: {
   text: string | (() => string);
   label: string;
+  icon?: ReactNode;
   children?: ReactNode;
   className?: string;
 }): ReactElement {
@@ -25,7 +26,11 @@ export function CopyButton(props: {
   const said = state === "copied" ? "Copied" : state === "refused" ? "The browser refused to copy" : props.label;
   return (
     <Button icon={props.children === undefined} aria-label={said} className={props.className ?? ""} onClick={copy}>
-      {state === "copied" ? <Check aria-hidden size={13} className="text-ok" /> : <Copy aria-hidden size={13} />}
+      {state === "copied" ? (
+        <Check aria-hidden size={13} className="text-ok" />
+      ) : (
+        (props.icon ?? <Copy aria-hidden size={13} />)
+      )}
       {props.children}
     </Button>
   );
