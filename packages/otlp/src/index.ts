@@ -30,3 +30,19 @@ export type { AttributeEdit, ItemKind, OwnerKind } from "./edit/edits.ts";
 export { encode } from "./edit/encode.ts";
 export { jsonToProtobuf } from "./json/json-to-protobuf.ts";
 export { protobufToJson } from "./json/protobuf-to-json.ts";
+export {
+  readEntityRefs,
+  readExemplarValue,
+  readExponentialHistogramPoint,
+  readHistogramPoint,
+  readNumberPoint,
+  readSummaryPoint,
+} from "./view/read-point.ts";
+export type {
+  Buckets,
+  EntityRef,
+  ExponentialHistogramPoint,
+  HistogramPoint,
+  Measured,
+  SummaryPoint,
+} from "./view/read-point.ts";

@@ -221,7 +221,7 @@ class MetricIndexer extends Indexer {
     if (field === 0) this.noField(start);
     if (type === MetricType.histogram && (field === 6 || field === 7)) this.#checkPacked64(start, end);
     else if (type === MetricType.exponentialHistogram && (field === 8 || field === 9)) this.#checkBuckets(start, end);
-    else if (type === MetricType.summary && field === 6) this.#checkFields(start, end, "ValueAtQuantile");
+    else if (type === MetricType.summary && field === 6) this.checkFields(start, end, "ValueAtQuantile");
   }
 
   #checkPacked64(start: number, end: number): void {
@@ -240,16 +240,6 @@ class MetricIndexer extends Indexer {
       } else p = this.skip(this.low, p, end, at);
     }
     if (p !== end) this.truncated("Buckets", end);
-  }
-
-  #checkFields(from: number, end: number, what: string): void {
-    let p = from;
-    while (p < end) {
-      const at = p;
-      p = this.tag(p);
-      p = this.skip(this.low, p, end, at);
-    }
-    if (p !== end) this.truncated(what, end);
   }
 
   #exemplar(from: number, end: number, previous: number): number {

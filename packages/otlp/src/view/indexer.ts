@@ -110,6 +110,10 @@ export abstract class Indexer {
           } else if (field === 0x10) {
             p = this.varint(p, stop);
             dropped = this.low;
+          } else if (field === 0x1a) {
+            const content = this.length(p, stop, "Resource.entity_refs");
+            p = content + this.low;
+            this.checkFields(content, p, "EntityRef");
           } else p = this.skip(field, p, stop, atField);
         }
         if (p !== stop) this.truncated("Resource", stop);
@@ -482,6 +486,17 @@ export abstract class Indexer {
           `field ${tag >>> 3} at byte ${tagAt} has wire type ${tag & 7}, which cannot be here: this is not OTLP protobuf`,
         );
     }
+  }
+
+  /** A message that readers decode later: it must hold whole fields. */
+  checkFields(from: number, end: number, what: string): void {
+    let p = from;
+    while (p < end) {
+      const at = p;
+      p = this.tag(p);
+      p = this.skip(this.low, p, end, at);
+    }
+    if (p !== end) this.truncated(what, end);
   }
 
   #skipGroup(field: number, at: number, end: number, tagAt: number): number {
