@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { access, constants, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { messageOf } from "./error-facts.ts";
@@ -13,6 +13,8 @@ const sqliteBusy = 5;
  * however it ends, so there is no stale lock to judge by its pid.
  */
 export async function lockDirectory(dir: string): Promise<Disposable> {
+  // SQLite's own message for a read-only directory does not say so.
+  await access(dir, constants.W_OK);
   const ownerFile = join(dir, "owner");
   let database: DatabaseSync | undefined;
   try {
