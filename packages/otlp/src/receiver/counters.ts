@@ -3,7 +3,13 @@ import { Signal, type SignalName } from "../signal.ts";
 import type { ReceiveResult } from "./sink.ts";
 
 /** Why a request got no success: an OTLP error, or something that never came as far as that. */
-export type RefusalReason = OtlpErrorCode | "not-found" | "method-not-allowed" | "timed-out" | "aborted";
+export type RefusalReason =
+  | OtlpErrorCode
+  | "not-found"
+  | "method-not-allowed"
+  | "wrong-protocol"
+  | "timed-out"
+  | "aborted";
 
 const signalNames: Readonly<Record<Signal, SignalName>> = {
   [Signal.traces]: "traces",

@@ -1,10 +1,12 @@
 import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from "node:http2";
+import { OtlpError } from "../errors.ts";
 import { encodeExportResponse } from "../rpc/export-response.ts";
 import { GrpcCode } from "../rpc/codes.ts";
 import { serviceByGrpcPath, type SignalService } from "../rpc/services.ts";
 import type { KeyCheck } from "./api-keys.ts";
 import { parseCompression } from "./decompress.ts";
 import { answerMessage, answerNotGrpc, answerStatus, discardRest } from "./grpc-answer.ts";
+import { answerHealthCheck, healthCheckPath } from "./grpc-health.ts";
 import { toRequestHeaders } from "./headers.ts";
 import { readMessage } from "./grpc-message.ts";
 import { RequestAborted, RequestTimedOut } from "./http-body.ts";
@@ -29,6 +31,8 @@ export async function exchange(
   if (headers["content-type"]?.startsWith("application/grpc") !== true) {
     discardRest(stream, context.intake.limits.compressedBytes);
     answerNotGrpc(stream);
+  } else if (path === healthCheckPath) {
+    await answerHealthCheck(stream, context.requestMs, context.intake.budget.lease());
   } else if (service === undefined) {
     context.intake.counters.requests++;
     context.intake.counters.refuse("not-found");
@@ -53,6 +57,9 @@ async function receive(
     checkKey(headers);
     const coding = parseCompression(headers["grpc-encoding"]);
     const message = await readMessage(stream, intake.limits.compressedBytes, requestMs, lease);
+    if (message.isCompressed && coding === "identity") {
+      throw new OtlpError("invalid-argument", "the message is compressed, but grpc-encoding names no coding");
+    }
     const compression = message.isCompressed ? coding : "identity";
     const { body } = message;
     const result = await intake.take({ signal, encoding: "protobuf", compression, headers, body }, lease);

@@ -36,7 +36,7 @@ export function readMessage(
         if (prefix === undefined && total >= prefixBytes) {
           prefix = joinPieces(pieces, total);
         }
-        if (prefix !== undefined) checkLength(prefix.readUInt32BE(1), total - prefixBytes, limitBytes);
+        if (prefix !== undefined) checkPrefix(prefix, total - prefixBytes, limitBytes);
       } catch (error) {
         fail(error);
       }
@@ -82,7 +82,10 @@ export function encodeStatusMessage(message: string): string {
   );
 }
 
-function checkLength(length: number, received: number, limitBytes: number): void {
+function checkPrefix(prefix: Buffer, received: number, limitBytes: number): void {
+  const flag = prefix.readUInt8(0);
+  const length = prefix.readUInt32BE(1);
+  if (flag > 1) throw new OtlpError("invalid-argument", `the message begins with ${flag}, which is no compressed flag`);
   if (length > limitBytes) {
     throw new OtlpError("too-large", `the message is ${length} bytes long; the limit is ${limitBytes}`);
   }

@@ -1,10 +1,12 @@
-import { createServer as createHttp2Server, type Http2Server, type ServerHttp2Session } from "node:http2";
+import { createServer as createHttp2Server, type ServerHttp2Session } from "node:http2";
+import { createServer, type Socket } from "node:net";
 import { createKeyCheck } from "./api-keys.ts";
 import { exchange, type GrpcContext } from "./grpc-exchange.ts";
 import { Intake } from "./intake.ts";
 import { listen, requireKeyBeyondLoopback } from "./listen.ts";
 import { urlHost } from "./loopback.ts";
 import { defaultTimeouts, type Receiver, type ReceiverOptions } from "./receiver.ts";
+import { answerHttp1, isHttp2Preface } from "./wrong-protocol.ts";
 
 export interface GrpcReceiverOptions extends ReceiverOptions {
   /** How often a quiet connection is asked whether it is still there; 60 s if not given. */
@@ -29,30 +31,45 @@ export async function createGrpcReceiver(options: GrpcReceiverOptions): Promise<
   const timeouts = { ...defaultTimeouts, ...options.timeouts };
   const intake = new Intake("grpc", options);
   const context: GrpcContext = { intake, checkKey: createKeyCheck(apiKeys), requestMs: timeouts.requestMs };
-  const server = createHttp2Server({
+  const http2 = createHttp2Server({
     settings: { maxConcurrentStreams, initialWindowSize: streamWindowBytes, enablePush: false },
   });
   const sessions = new Set<ServerHttp2Session>();
-  server.on("stream", (stream, headers) => {
+  http2.on("stream", (stream, headers) => {
     const sent = new Promise<void>((resolve) => stream.once("close", resolve));
     intake.hold(exchange(context, stream, headers).then(() => sent));
   });
-  server.on("sessionError", () => {});
-  server.on("session", (session) => {
+  http2.on("sessionError", () => {});
+  http2.on("session", (session) => {
     sessions.add(session);
     session.once("close", () => sessions.delete(session));
     session.setLocalWindowSize(connectionWindowBytes);
     session.setTimeout(timeouts.idleMs, () => session.close());
     keepAlive(session, keepaliveMs);
   });
+  const sockets = new Set<Socket>();
+  const server = createServer({ noDelay: true }, (socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+    sniff(socket, timeouts.requestMs, (isHttp2) => {
+      if (isHttp2) {
+        http2.emit("connection", socket);
+        return;
+      }
+      intake.counters.requests++;
+      intake.counters.refuse("wrong-protocol");
+      answerHttp1(socket);
+    });
+  });
   const port = await listen(server, host, options.port);
 
   let closing: Promise<void> | undefined;
   async function shut(graceMs: number): Promise<void> {
-    const closed = closeServer(server);
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     for (const session of sessions) session.close();
     await intake.settle(graceMs);
     for (const session of sessions) session.destroy();
+    for (const socket of sockets) socket.destroy();
     await closed;
   }
   const receiver: Receiver = {
@@ -67,8 +84,19 @@ export async function createGrpcReceiver(options: GrpcReceiverOptions): Promise<
   return receiver;
 }
 
-function closeServer(server: Http2Server): Promise<void> {
-  return new Promise((resolve) => server.close(() => resolve()));
+function ignore(): void {}
+
+/** Waits for a connection's first bytes and puts them back. */
+function sniff(socket: Socket, timeoutMs: number, done: (isHttp2: boolean) => void): void {
+  socket.on("error", ignore);
+  socket.setTimeout(timeoutMs, () => socket.destroy());
+  socket.once("data", (first: Buffer) => {
+    socket.pause();
+    socket.setTimeout(0);
+    socket.off("error", ignore);
+    socket.unshift(first);
+    done(isHttp2Preface(first));
+  });
 }
 
 /** Drops a connection whose other end has gone without a word. */

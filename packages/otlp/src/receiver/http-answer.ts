@@ -24,7 +24,7 @@ export function answerStatus(
   status: RpcStatus,
 ): void {
   if (status.retryDelayMs !== undefined) {
-    response.setHeader("Retry-After", String(Math.max(1, Math.ceil(status.retryDelayMs / 1000))));
+    response.setHeader("Retry-After", String(Math.ceil(status.retryDelayMs / 1000)));
   }
   const body = encoding === "protobuf" ? encodeStatus(status) : JSON.stringify(toStatusJson(status));
   send(response, http, encoding ?? "json", body);

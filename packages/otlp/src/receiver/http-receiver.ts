@@ -8,6 +8,7 @@ import { Intake } from "./intake.ts";
 import { listen, requireKeyBeyondLoopback } from "./listen.ts";
 import { urlHost } from "./loopback.ts";
 import { defaultTimeouts, type Receiver, type ReceiverOptions } from "./receiver.ts";
+import { answerHttp2, isHttp2Preface } from "./wrong-protocol.ts";
 
 export interface HttpReceiverOptions extends ReceiverOptions {
   /** Origins of pages that may send; none if not given. `*` stands for any text, once in each. */
@@ -49,7 +50,13 @@ export async function createHttpReceiver(options: HttpReceiverOptions): Promise<
   });
   server.on("request", onRequest);
   server.on("checkContinue", onRequest);
-  server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
+  server.on("clientError", (error: ParseError, socket: Socket) => {
+    if (error.rawPacket !== undefined && isHttp2Preface(error.rawPacket)) {
+      intake.counters.requests++;
+      intake.counters.refuse("wrong-protocol");
+      answerHttp2(socket);
+      return;
+    }
     if (error.code === "ERR_HTTP_REQUEST_TIMEOUT") timedOut.add(socket);
     answerBrokenRequest(error, socket);
   });
@@ -72,6 +79,9 @@ export async function createHttpReceiver(options: HttpReceiverOptions): Promise<
   };
   return receiver;
 }
+
+/** Node adds what it could not parse. */
+type ParseError = NodeJS.ErrnoException & { readonly rawPacket?: Buffer };
 
 /** What the parser could not read gets a plain answer; there is no request to take an encoding from. */
 function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {

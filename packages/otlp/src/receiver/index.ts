@@ -9,3 +9,5 @@ export { ListenError } from "./listen.ts";
 export type { ListenErrorReason } from "./listen.ts";
 export type { Receiver, ReceiverOptions, ReceiverTimeouts } from "./receiver.ts";
 export type { ReceivedRequest, ReceiveResult, RequestSink } from "./sink.ts";
+export { whoListens } from "./who-listens.ts";
+export type { ListeningProcess } from "./who-listens.ts";

@@ -1,0 +1,7 @@
+export type { ClientOptions, OtlpClient, SendOptions, SendResult } from "./client.ts";
+export { createOtlpGrpcClient } from "./grpc-client.ts";
+export type { OtlpGrpcClientOptions } from "./grpc-client.ts";
+export { createOtlpHttpClient } from "./http-client.ts";
+export type { OtlpHttpClientOptions } from "./http-client.ts";
+export { defaultRetryPolicy, withRetry } from "./retry.ts";
+export type { RetryPolicy } from "./retry.ts";
