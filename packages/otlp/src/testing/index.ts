@@ -23,3 +23,5 @@ export { encodeRequest } from "./encode-request.ts";
 export type { RequestObject } from "./encode-request.ts";
 export { createSpanGenerator } from "./span-generator.ts";
 export type { SpanGenerator, SpanGeneratorOptions } from "./span-generator.ts";
+export { hostileRequests } from "./hostile-requests.ts";
+export type { HostileRequest } from "./hostile-requests.ts";
