@@ -18,12 +18,14 @@ async function segmentsIn(dir: string): Promise<string[]> {
 }
 
 /** Writes records into one segment; gives back its file name, its bytes and where each record is. */
-async function written(texts: readonly string[]): Promise<{ file: string; bytes: Buffer; records: StoredRecord[] }> {
+async function written(
+  payloads: readonly (string | Buffer)[],
+): Promise<{ file: string; bytes: Buffer; records: StoredRecord[] }> {
   const dir = await mkdtemp(join(root, "original-"));
   let records: StoredRecord[];
   {
     await using journal = await openJournal({ dir });
-    for (const text of texts) await journal.append(aRecord(text));
+    for (const payload of payloads) await journal.append(aRecord("", { payload: Buffer.from(payload) }));
     records = await (await journal.consumer("store")).read();
   }
   const [file] = await segmentsIn(dir);
@@ -99,7 +101,7 @@ describe("recovery", () => {
 
   it("does not take a journal's bytes inside a damaged payload for records", async () => {
     const inner = await written(["inner"]);
-    const { file, bytes } = await written([`${inner.bytes.toString("latin1")} and more`, "good"]);
+    const { file, bytes } = await written([Buffer.concat([Buffer.from("before "), inner.bytes]), "good"]);
     const { texts } = await reopened(file, flipped(bytes, 3));
     assert.deepEqual(texts, ["good", "after"]);
   });
@@ -124,6 +126,24 @@ describe("recovery", () => {
     assert.equal(journal.stats().damagedBytes, bytes.length - 92, "counted once");
     await consumer.commit(journal.stats().endPosition);
     assert.equal(journal.stats().segments, 1);
+  });
+
+  it("gives new records to a consumer that had committed what a power cut removed", async () => {
+    const dir = join(root, "power-cut");
+    let lost: number;
+    {
+      await using journal = await openJournal({ dir });
+      const consumer = await journal.consumer("store");
+      lost = await journal.append(aRecord("lost"));
+      await consumer.commit(journal.stats().endPosition);
+    }
+    const [file] = await segmentsIn(dir);
+    await writeFile(join(dir, file!), "");
+    await using journal = await openJournal({ dir });
+    const consumer = await journal.consumer("store");
+    const position = await journal.append(aRecord("new"));
+    assert.ok(position > lost);
+    assert.deepEqual((await consumer.read()).map(textOf), ["new"]);
   });
 
   it("falls back to the commit before when the last one is damaged, and to the oldest record when both are", async () => {
