@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { createClient } from "@genscope/server/client";
 import type { SpanDetail, Status, TraceList, TraceSkeleton } from "@genscope/server/contract";
 
-export const root: string = join(import.meta.dirname, "..", "..");
+const root: string = join(import.meta.dirname, "..", "..");
 
 /** A Genscope in a process of its own, on free ports and an empty data directory. */
 export interface RunningGenscope {

@@ -3,10 +3,9 @@ import { createHash } from "node:crypto";
 import { access, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { root } from "./genscope.ts";
 
 const run = promisify(execFile);
-const cache = join(root, "node_modules", ".cache", "interop");
+const cache = join(import.meta.dirname, "..", "..", "node_modules", ".cache", "interop");
 
 async function command(
   file: string,

@@ -55,7 +55,6 @@ function sendHardCases(tracer: Tracer, form: WireForm): void {
     "int.zero": 0,
     "double.third": 1 / 3,
     "double.tiny": 5e-324,
-    "double.huge": 1.5e308,
     "bool.true": true,
     "bool.false": false,
     "text.empty": "",
@@ -67,8 +66,10 @@ function sendHardCases(tracer: Tracer, form: WireForm): void {
     "list.empty": [],
     bytes: new Uint8Array([0, 255, 16, 254]),
     map: { inner: { deep: [1, "two", 3.5] }, flag: true },
-    // JSON has no words for them, and the SDK then sends null
-    ...(form === "protobuf" ? { "double.nan": Number.NaN, "double.infinite": Number.NEGATIVE_INFINITY } : {}),
+    // as JSON the SDK writes the first as an integer, which it is not one of 64 bits, and the others as null
+    ...(form === "protobuf"
+      ? { "double.huge": 1.5e308, "double.nan": Number.NaN, "double.infinite": Number.NEGATIVE_INFINITY }
+      : {}),
   });
   for (let index = 0; index < 5; index++)
     span.addEvent(`event ${index}`, { index, ratio: 0.5 }, [1_700_000_000, 123_456_789 + index]);
@@ -128,7 +129,7 @@ describe("the JavaScript SDK", () => {
       await provider.shutdown();
       assert.equal(spans.length, 3);
       const hard = spans.find((span) => span.name.startsWith("hard cases"));
-      assert.ok(hard && hard.droppedEventsCount > 0 && hard.droppedLinksCount > 0 && hard.attributes.length >= 18);
+      assert.ok(hard && hard.droppedEventsCount > 0 && hard.droppedLinksCount > 0 && hard.attributes.length >= 17);
       await assertStored(genscope, spans);
     });
   }

@@ -24,9 +24,13 @@ function nanos([seconds, rest]: HrTime): string {
   return String(BigInt(seconds) * 1_000_000_000n + BigInt(rest));
 }
 
-/** JavaScript knows one kind of number: the SDK sends whole ones as integers, and JSON writes those past 2^53 in the digits it prints. */
+/**
+ * JavaScript knows one kind of number: the SDK sends whole ones that fit 64 bits as integers. JSON writes those past 2^53 in the digits that JavaScript
+ * prints, which are not all of them.
+ */
 function number(value: number, form: WireForm): AttributeValue {
-  if (Number.isInteger(value)) return { intValue: form === "json" ? String(value) : String(BigInt(value)) };
+  if (Number.isInteger(value) && Math.abs(value) < 2 ** 63)
+    return { intValue: form === "json" ? String(value) : String(BigInt(value)) };
   if (Number.isNaN(value)) return { doubleValue: "NaN" };
   if (!Number.isFinite(value)) return { doubleValue: value > 0 ? "Infinity" : "-Infinity" };
   return { doubleValue: value };

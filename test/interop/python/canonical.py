@@ -37,9 +37,9 @@ def key_values(attributes):
     return [{"key": key, "value": any_value(value)} for key, value in (attributes or {}).items()]
 
 
-def flags(trace_flags, is_remote):
-    """Bits 8 and 9: it is known whether the context is remote, and it is."""
-    return int(trace_flags) | 0x100 | (0x200 if is_remote else 0)
+def flags(is_remote):
+    """Bits 8 and 9: it is known whether the context is remote, and it is. This SDK does not send the trace flags below them."""
+    return 0x100 | (0x200 if is_remote else 0)
 
 
 def span(read: ReadableSpan):
@@ -54,7 +54,7 @@ def span(read: ReadableSpan):
         "startUnixNano": str(read.start_time),
         "endUnixNano": str(read.end_time),
         "status": {"code": STATUS[read.status.status_code], "message": read.status.description or ""},
-        "flags": flags(context.trace_flags, bool(read.parent and read.parent.is_remote)),
+        "flags": flags(read.parent is not None and read.parent.is_remote),
         "attributes": key_values(read.attributes),
         "droppedAttributesCount": read.dropped_attributes,
         "events": [
@@ -71,8 +71,8 @@ def span(read: ReadableSpan):
             {
                 "traceId": f"{link.context.trace_id:032x}",
                 "spanId": f"{link.context.span_id:016x}",
-                "traceState": link.context.trace_state.to_header(),
-                "flags": flags(link.context.trace_flags, link.context.is_remote),
+                "traceState": "",  # this SDK does not send it with a link
+                "flags": flags(link.context.is_remote),
                 "attributes": key_values(link.attributes),
                 "droppedAttributesCount": link.dropped_attributes,
             }

@@ -115,7 +115,7 @@ def call_models():
 
 def send_hard_cases():
     remote = SpanContext(
-        trace_id=0x0123456789ABCDEF0123456789ABCDEF,
+        trace_id=int.from_bytes(os.urandom(16)),
         span_id=0xFEDCBA9876543210,
         is_remote=True,
         trace_flags=TraceFlags(TraceFlags.SAMPLED),
