@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { after, before, describe, it } from "node:test";
+import { promisify } from "node:util";
 import { startModelServer, type ModelServer } from "@genscope/example-model-server";
 import { run as runRagService } from "@genscope/example-rag-service";
 import { run as runResearchAgents } from "@genscope/example-research-agents";
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-proto";
 import type { ReadableSpan, SpanExporter } from "@opentelemetry/sdk-trace";
-import { type RunningGenscope, startGenscope } from "./genscope.ts";
+import { eventually, genscopeMain, type RunningGenscope, startGenscope } from "./genscope.ts";
 import { fromReadableSpan } from "./js-span.ts";
 import { assertStored } from "./sent-span.ts";
 
@@ -48,4 +50,22 @@ describe("the examples", () => {
       );
     });
   }
+
+  it("are what `genscope demo` runs: each trace it prints a link to is there", async () => {
+    const args = [
+      "--conditions=@genscope/source",
+      genscopeMain,
+      "demo",
+      "--endpoint",
+      genscope.http,
+      "--ui",
+      genscope.ui,
+    ];
+    const { stdout } = await promisify(execFile)(process.execPath, args);
+    const traceIds = [...stdout.matchAll(/\/trace\/([0-9a-f]{32})/gu)].map((match) => match[1] ?? "");
+    assert.equal(new Set(traceIds).size, 16);
+    for (const traceId of traceIds) {
+      await eventually(async () => ((await genscope.spanCount(traceId)) > 0 ? true : undefined), `trace ${traceId}`);
+    }
+  });
 });

@@ -6,13 +6,16 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { createClient } from "@genscope/server/client";
 import type { SpanDetail, Status, TraceList, TraceSkeleton } from "@genscope/server/contract";
 
-const root: string = join(import.meta.dirname, "..", "..");
+/** The command line as its source. */
+export const genscopeMain: string = join(import.meta.dirname, "../../packages/genscope/src/main.ts");
 
 /** A Genscope in a process of its own, on free ports and an empty data directory. */
 export interface RunningGenscope {
   /** Base addresses of the OTLP ports. */
   readonly grpc: string;
   readonly http: string;
+  /** Base address of the UI and the API. */
+  readonly ui: string;
   status(): Promise<Status>;
   /** The span as the API tells it, or undefined while it is not stored. */
   span(traceId: string, spanId: string): Promise<SpanDetail | undefined>;
@@ -27,11 +30,14 @@ export interface RunningGenscope {
 /** Starts what a user starts: `genscope up`. Rejects with what it printed if it does not come up. */
 export async function startGenscope(): Promise<RunningGenscope> {
   const data = await mkdtemp(join(tmpdir(), "genscope-interop-"));
-  const main = join(root, "packages/genscope/src/main.ts");
   const ports = ["--port", "0", "--grpc-port", "0", "--http-port", "0"];
-  const child = spawn(process.execPath, ["--conditions=@genscope/source", main, "up", "--data", data, ...ports], {
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  const child = spawn(
+    process.execPath,
+    ["--conditions=@genscope/source", genscopeMain, "up", "--data", data, ...ports],
+    {
+      stdio: ["ignore", "pipe", "pipe"],
+    },
+  );
   let output = "";
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding("utf8").on("data", (text: string) => (output += text));
@@ -57,6 +63,7 @@ export async function startGenscope(): Promise<RunningGenscope> {
     const status = (): Promise<Status> => getJson<Status>(`${api}/status`).then((found) => required(found, "status"));
     const { endpoints } = await status();
     return {
+      ui,
       grpc: required(endpoints.grpc, "gRPC port"),
       http: required(endpoints.http, "HTTP port"),
       status,

@@ -82,7 +82,12 @@ export async function startModelServer(options: ModelServerOptions = {}): Promis
           return;
         }
         const said = Math.max(...replies.map(countReplyTokens));
-        await sendJson(reply, chatCompletion(prompt, replies, named), fault, pace.firstChunkMs + Math.min(1000, said * pace.chunkMs));
+        await sendJson(
+          reply,
+          chatCompletion(prompt, replies, named),
+          fault,
+          pace.firstChunkMs + Math.min(1000, said * pace.chunkMs),
+        );
         return;
       }
       case "/v1/responses": {

@@ -1,9 +1,5 @@
-import { diag, DiagConsoleLogger, DiagLogLevel } from "@opentelemetry/api";
 import { startModelServer } from "@genscope/example-model-server";
 import { run } from "./run.ts";
-
-// the SDK is silent by default, even about spans it could not send
-diag.setLogger(new DiagConsoleLogger(), DiagLogLevel.ERROR);
 
 const ui = process.env["GENSCOPE_URL"] ?? "http://127.0.0.1:4319";
 const realModel = process.env["OPENAI_BASE_URL"];
@@ -18,6 +14,11 @@ try {
       );
     },
   });
+} catch (error) {
+  process.stderr.write(
+    `${String(error)}\nStart Genscope (npm start), or say with OTEL_EXPORTER_OTLP_ENDPOINT who shall get them.\n`,
+  );
+  process.exitCode = 1;
 } finally {
   await modelServer?.close();
 }

@@ -25,8 +25,15 @@ export function startTracing(exporter: SpanExporter): Tracing {
   return {
     tracer: provider.getTracer("research-agents", "0.1.0"),
     async stop() {
-      await provider.forceFlush();
-      await provider.shutdown();
+      try {
+        await provider.forceFlush();
+      } catch (error) {
+        // the SDK rejects with a list: one reason per processor
+        const [reason] = Array.isArray(error) ? error : [error];
+        throw new Error(`the spans could not be sent: ${String(reason)}`, { cause: error });
+      } finally {
+        await provider.shutdown();
+      }
     },
   };
 }

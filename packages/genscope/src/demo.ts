@@ -42,12 +42,10 @@ export async function runDemo({ otlpEndpoint, uiUrl, log, signal }: DemoOptions)
       sleep(600).then(() => runResearchAgents({ ...options, latencyMs: 120 })),
     ]);
   } catch (error) {
-    throw new CommandError(
-      `the spans did not get to ${otlpEndpoint}: ${error instanceof Error ? error.message : String(error)}`,
-      {
-        cause: error,
-      },
-    );
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new CommandError(`the demo broke off: ${reason}. Is whoever listens at ${otlpEndpoint} still running?`, {
+      cause: error,
+    });
   } finally {
     await modelServer.close();
   }
