@@ -29,10 +29,11 @@ function refusal(pattern: RegExp): (error: unknown) => boolean {
   return (error) => error instanceof CommandError && pattern.test(error.message);
 }
 
-describe("the demo", () => {
-  const demo = (otlpEndpoint: string): Promise<void> =>
-    runDemo({ otlpEndpoint, uiUrl: "http://127.0.0.1:1", log: () => assert.fail("it sent something") });
+function demo(otlpEndpoint: string): Promise<void> {
+  return runDemo({ otlpEndpoint, uiUrl: "http://127.0.0.1:1", log: () => assert.fail("it sent something") });
+}
 
+describe("the demo", () => {
   it("says how to start Genscope where nothing listens", async () => {
     let free = "";
     await withServer(200, async (url) => {
