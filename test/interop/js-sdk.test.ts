@@ -66,10 +66,10 @@ function sendHardCases(tracer: Tracer, form: WireForm): void {
     "list.empty": [],
     bytes: new Uint8Array([0, 255, 16, 254]),
     map: { inner: { deep: [1, "two", 3.5] }, flag: true },
-    // as JSON the SDK writes the first as an integer, which it is not one of 64 bits, and the others as null
-    ...(form === "protobuf"
-      ? { "double.huge": 1.5e308, "double.nan": Number.NaN, "double.infinite": Number.NEGATIVE_INFINITY }
-      : {}),
+    "double.nan": Number.NaN,
+    "double.infinite": Number.NEGATIVE_INFINITY,
+    // as JSON the SDK writes it as an integer, and it is not one of 64 bits
+    ...(form === "protobuf" ? { "double.huge": 1.5e308 } : {}),
   });
   for (let index = 0; index < 5; index++)
     span.addEvent(`event ${index}`, { index, ratio: 0.5 }, [1_700_000_000, 123_456_789 + index]);

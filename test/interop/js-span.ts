@@ -31,6 +31,7 @@ function nanos([seconds, rest]: HrTime): string {
 function number(value: number, form: WireForm): AttributeValue {
   if (Number.isInteger(value) && Math.abs(value) < 2 ** 63)
     return { intValue: form === "json" ? String(value) : String(BigInt(value)) };
+  if (!Number.isFinite(value) && form === "json") return {}; // JSON has no word for it: the SDK writes null
   if (Number.isNaN(value)) return { doubleValue: "NaN" };
   if (!Number.isFinite(value)) return { doubleValue: value > 0 ? "Infinity" : "-Infinity" };
   return { doubleValue: value };
