@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { formatBytes, formatCount, formatShortCount, plural } from "./count.ts";
+import { formatBytes, formatCount, formatShortCount, formatTokens, plural } from "./count.ts";
 
 test("unknown is a dash and never 0", () => {
   assert.equal(formatCount(null), "–");
@@ -32,4 +32,11 @@ test("one is singular", () => {
   assert.equal(plural(1, "span"), "1 span");
   assert.equal(plural(1_200, "span"), "1,200 spans");
   assert.equal(plural(2, "query", "queries"), "2 queries");
+});
+
+test("tokens show the side that is known", () => {
+  assert.equal(formatTokens(1_200, 340), "1.2k → 340");
+  assert.equal(formatTokens(11, null), "11");
+  assert.equal(formatTokens(Number.NaN, 5), "→ 5");
+  assert.equal(formatTokens(null, null), "–");
 });

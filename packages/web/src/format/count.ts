@@ -14,6 +14,13 @@ export function formatShortCount(value: number | null | undefined): string {
   return `${short(value / 1e9)}B`;
 }
 
+/** Tokens in and out: `1.2k → 340`; what is unknown is left out. */
+export function formatTokens(input: number | null, output: number | null): string {
+  const known = (value: number | null): boolean => value !== null && !Number.isNaN(value);
+  if (!known(output)) return formatShortCount(input);
+  return known(input) ? `${formatShortCount(input)} → ${formatShortCount(output)}` : `→ ${formatShortCount(output)}`;
+}
+
 /** Bytes in binary units: `0 B`, `1.5 KiB`, `12 MiB`. */
 export function formatBytes(bytes: number): string {
   const units = ["B", "KiB", "MiB", "GiB", "TiB"];

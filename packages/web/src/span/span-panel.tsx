@@ -6,7 +6,7 @@ import { X } from "lucide-react";
 import type { ReactElement, ReactNode } from "react";
 import { spanQuery } from "../api/queries.ts";
 import { ApiFailure } from "../api/request.ts";
-import { formatCount } from "../format/count.ts";
+import { formatCount, formatTokens } from "../format/count.ts";
 import { formatDuration, formatSpanDuration } from "../format/duration.ts";
 import { formatTimestamp, nanoBetween, unixMs } from "../format/time.ts";
 import { visibleText } from "../format/visible-text.ts";
@@ -109,8 +109,9 @@ function PanelHead({ model, row, onClose }: SpanPanelProps): ReactElement {
         <Fact label="Offset">{formatDuration(model.start[row]! - model.from)}</Fact>
         {Number.isNaN(input) && Number.isNaN(output) ? null : (
           <Fact label="Tokens">
-            {formatCount(input)} <span className="text-ink-3">in</span> {formatCount(output)}{" "}
-            <span className="text-ink-3">out</span>
+            <span title={`${formatCount(input)} input, ${formatCount(output)} output`}>
+              {formatTokens(input, output)}
+            </span>
           </Fact>
         )}
       </dl>
@@ -120,7 +121,7 @@ function PanelHead({ model, row, onClose }: SpanPanelProps): ReactElement {
 
 function Fact({ label, children }: { label: string; children: ReactNode }): ReactElement {
   return (
-    <div className="flex items-baseline gap-1.5">
+    <div className="flex items-center gap-1.5">
       <dt className="text-ink-3">{label}</dt>
       <dd>{children}</dd>
     </div>

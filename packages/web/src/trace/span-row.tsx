@@ -1,6 +1,6 @@
 import { ChevronRight, CircleAlert, ClockAlert, Unplug } from "lucide-react";
 import { memo, type CSSProperties, type ReactElement } from "react";
-import { formatShortCount, plural } from "../format/count.ts";
+import { formatShortCount, formatTokens, plural } from "../format/count.ts";
 import { formatSpanDuration } from "../format/duration.ts";
 import { visibleText } from "../format/visible-text.ts";
 import { KindIcon, kindColor, kindLabel } from "../kinds/kind-icon.tsx";
@@ -34,7 +34,7 @@ export const SpanRow = memo(function SpanRow(props: SpanRowProps): ReactElement 
     <div className={`flex h-full items-stretch ${background} ${props.dim ? "text-ink-3" : ""}`}>
       <div
         role="gridcell"
-        className="flex w-(--names) shrink-0 items-center gap-1.5 overflow-hidden pr-2 max-md:w-full"
+        className="flex w-(--names) shrink-0 items-center gap-1.5 overflow-hidden pr-2 max-md:w-full max-md:pr-18"
       >
         <Twisty {...props} />
         {missing ? <MissingName model={model} row={row} /> : <SpanName {...props} />}
@@ -49,19 +49,25 @@ export const SpanRow = memo(function SpanRow(props: SpanRowProps): ReactElement 
         <div role="gridcell" className="relative min-w-0 flex-1 overflow-hidden border-l border-line/70">
           <SpanBar {...props} />
         </div>
-      ) : null}
+      ) : missing ? null : (
+        <ThinBar {...props} />
+      )}
     </div>
   );
 });
 
+/** Pixels a level is set in, as long as there is room. */
+const step = 14;
+
 function Twisty({ model, row, open, indentRoom, onToggle }: SpanRowProps): ReactElement {
-  const indent = indentOf(model.depth[row]!, 14, indentRoom);
+  const depth = model.depth[row]!;
+  const indent = indentOf(depth, step, indentRoom);
   const children = model.childCount[row]!;
   return (
     <>
       <span
         aria-hidden
-        className="h-full shrink-0"
+        className="num flex h-full shrink-0 items-center justify-end text-2xs text-ink-3/80"
         style={{
           width: indent,
           marginLeft: 12,
@@ -70,7 +76,9 @@ function Twisty({ model, row, open, indentRoom, onToggle }: SpanRowProps): React
           backgroundSize: `${Math.min(indent, indentRoom / 2)}px 100%`,
           backgroundRepeat: "no-repeat",
         }}
-      />
+      >
+        {indent < depth * step - 2 * step ? <span className="pr-1.5">{depth}</span> : null}
+      </span>
       {children > 0 ? (
         <button
           type="button"
@@ -245,6 +253,24 @@ function OwnTime(props: { own: Float64Array; view: Zoom; left: number; right: nu
   return <>{parts}</>;
 }
 
+/** What is left of the timeline where there is no room for one: a line along the foot of the row. */
+function ThinBar({ model, row, view }: SpanRowProps): ReactElement {
+  const bar = barOf(model, row, view);
+  const left = Math.min(1, Math.max(0, bar.left));
+  const right = Math.min(1, Math.max(0, bar.left + bar.width));
+  return (
+    <span
+      aria-hidden
+      className="absolute bottom-0 h-[3px] rounded-full opacity-80"
+      style={{
+        left: `min(${left * 100}%, 100% - 3px)`,
+        width: `max(3px, ${(right - left) * 100}%)`,
+        background: model.status[row] === 2 ? "var(--error)" : kindColor(typeOf(model, row)),
+      }}
+    />
+  );
+}
+
 function OutOfView({ before }: { before: boolean }): ReactElement {
   return (
     <span
@@ -262,7 +288,6 @@ function barText(model: TraceModel, row: number): string {
   const shown = label === "" || nameOf(model, row).includes(label) ? "" : visibleText(label);
   const input = model.inputTokens[row]!;
   const output = model.outputTokens[row]!;
-  const tokens =
-    Number.isNaN(input) && Number.isNaN(output) ? "" : `${formatShortCount(input)} → ${formatShortCount(output)} tok`;
+  const tokens = Number.isNaN(input) && Number.isNaN(output) ? "" : `${formatTokens(input, output)} tok`;
   return [shown.length > 40 ? `${shown.slice(0, 39)}…` : shown, tokens].filter((part) => part !== "").join(" · ");
 }

@@ -2,7 +2,7 @@ import { Link } from "@tanstack/react-router";
 import { ArrowLeft, Download, Link2 } from "lucide-react";
 import type { ReactElement, ReactNode } from "react";
 import { otlpAddress } from "../api/request.ts";
-import { formatCount, formatShortCount, plural } from "../format/count.ts";
+import { formatCount, formatTokens, plural } from "../format/count.ts";
 import { formatDuration } from "../format/duration.ts";
 import { formatAgo, formatTimestamp, unixMs } from "../format/time.ts";
 import { visibleText } from "../format/visible-text.ts";
@@ -69,8 +69,7 @@ export function TraceHeader({ model, nowMs }: { model: TraceModel; nowMs: number
         {summary.inputTokens !== null || summary.outputTokens !== null ? (
           <Fact label="Tokens">
             <span title={`${formatCount(summary.inputTokens)} input, ${formatCount(summary.outputTokens)} output`}>
-              {formatShortCount(summary.inputTokens)} <span className="text-ink-3">in</span>{" "}
-              {formatShortCount(summary.outputTokens)} <span className="text-ink-3">out</span>
+              {formatTokens(summary.inputTokens, summary.outputTokens)}
             </span>
           </Fact>
         ) : null}
@@ -119,7 +118,7 @@ function Notices({ model }: { model: TraceModel }): ReactElement | null {
   }
   if (model.skewedCount > 0) {
     notices.push(
-      `${plural(model.skewedCount, "span")} outside the parent's time, shown where their own clock puts them.`,
+      `${plural(model.skewedCount, "span lies", "spans lie")} outside the parent's time, and ${model.skewedCount === 1 ? "is" : "are"} shown where the sender's clock says.`,
     );
   }
   if (notices.length === 0) return null;

@@ -123,7 +123,18 @@ export function TraceTree(props: {
           <TimeAxis view={view} from={model.from} width={timelineWidth} onView={props.onView} />
         </div>
       )}
-      <div className="relative" style={{ height: virtual.getTotalSize() }}>
+      <div className="relative min-h-[calc(100%-1.75rem)]" style={{ height: virtual.getTotalSize() }}>
+        {timelineWidth > 0 ? (
+          <div aria-hidden className="pointer-events-none absolute inset-y-0 right-0" style={{ width: timelineWidth }}>
+            {axisTicks(view, model.from, timelineWidth).map((at) => (
+              <span
+                key={at}
+                className="absolute inset-y-0 w-px bg-line/60"
+                style={{ left: `${((at + model.from - view.from) / (view.to - view.from)) * 100}%` }}
+              />
+            ))}
+          </div>
+        ) : null}
         {virtual.getVirtualItems().map((item) => {
           const row = rows[item.index]!;
           const open = isOpen(model, row, openness);
@@ -163,6 +174,11 @@ export function TraceTree(props: {
   );
 }
 
+/** Ticks in nanoseconds after the trace's start, about one for every 90 pixels. */
+function axisTicks(view: Zoom, from: number, width: number): number[] {
+  return ticks({ from: view.from - from, to: view.to - from }, Math.max(2, Math.floor(width / 90)));
+}
+
 /** Times along the top; dragging over them chooses the stretch to show. */
 function TimeAxis(props: { view: Zoom; from: number; width: number; onView: (view: Zoom) => void }): ReactElement {
   const { view, width } = props;
@@ -188,17 +204,15 @@ function TimeAxis(props: { view: Zoom; from: number; width: number; onView: (vie
         setBrush(undefined);
       }}
     >
-      {ticks({ from: view.from - props.from, to: view.to - props.from }, Math.max(2, Math.floor(width / 90))).map(
-        (at) => (
-          <span
-            key={at}
-            className="absolute inset-y-0 flex items-center border-l border-line pl-1.5 whitespace-nowrap"
-            style={{ left: `${((at + props.from - view.from) / span) * 100}%` }}
-          >
-            {at === 0 ? "0" : formatDuration(at)}
-          </span>
-        ),
-      )}
+      {axisTicks(view, props.from, width).map((at) => (
+        <span
+          key={at}
+          className="absolute inset-y-0 flex items-center border-l border-line pl-1.5 whitespace-nowrap"
+          style={{ left: `${((at + props.from - view.from) / span) * 100}%` }}
+        >
+          {(view.to - props.from - at) / span < 50 / Math.max(1, width) ? null : at === 0 ? "0" : formatDuration(at)}
+        </span>
+      ))}
       {brush === undefined ? null : (
         <span
           className="absolute inset-y-0 border-x border-accent bg-accent/15"

@@ -50,7 +50,10 @@ function FacetGroup(props: {
   const [all, setAll] = useState(false);
   // A chosen value stays in the list, even if nothing has it in this range.
   const missing = chosen.filter((value) => !props.values.some((one) => one.value === value));
-  const values: FacetValues = [...missing.map((value) => ({ value, count: 0 })), ...props.values];
+  const values: FacetValues = [...missing.map((value) => ({ value, count: 0 })), ...props.values].filter(
+    // A trace without a status cannot be asked for; it is the usual case.
+    (one) => facet !== "status" || one.value !== "unset",
+  );
   const shown = all ? values : values.filter((one, i) => i < few || chosen.includes(one.value));
   return (
     <section className="mb-2">

@@ -2,7 +2,7 @@ import type { TraceSummary } from "@genscope/server/contract";
 import type { SpanType } from "@genscope/semconv";
 import { Link } from "@tanstack/react-router";
 import { memo, type ReactElement } from "react";
-import { formatCount, formatShortCount, plural } from "../format/count.ts";
+import { formatCount, formatShortCount, formatTokens, plural } from "../format/count.ts";
 import { formatDuration } from "../format/duration.ts";
 import { formatTimestamp, formatWhen, unixMs } from "../format/time.ts";
 import { visibleText } from "../format/visible-text.ts";
@@ -11,7 +11,7 @@ import { StatusMark } from "../ui/status-mark.tsx";
 
 /** The columns of the list; what does not fit goes from the least needed on. */
 export const rowColumns =
-  "grid grid-cols-[minmax(0,1fr)_6.5rem_9.5rem_3.25rem_3.25rem_6.5rem] lg:grid-cols-[minmax(0,1fr)_7rem_10rem_3.5rem_3.5rem_8.5rem_6.5rem] xl:grid-cols-[minmax(0,1fr)_7rem_12rem_4rem_4rem_11rem_7rem] items-center gap-x-3 px-4";
+  "grid grid-cols-[minmax(0,1fr)_6.5rem_8.5rem_3rem_3rem_6rem] xl:grid-cols-[minmax(0,1fr)_6.5rem_8.5rem_3rem_3rem_8rem_6rem] min-[1400px]:grid-cols-[minmax(0,1fr)_7rem_11rem_3.5rem_3.5rem_10rem_6.5rem] items-center gap-x-3 px-4";
 
 interface RowProps {
   trace: TraceSummary;
@@ -81,7 +81,7 @@ export const TraceRow = memo(function TraceRow({ trace, longestNano, nowMs, acti
       >
         {trace.errorCount > 0 ? formatShortCount(trace.errorCount) : "–"}
       </span>
-      <span role="gridcell" className="truncate text-xs text-ink-2 max-lg:hidden" title={trace.models.join(", ")}>
+      <span role="gridcell" className="truncate text-xs text-ink-2 max-xl:hidden" title={trace.models.join(", ")}>
         {trace.models.length === 0 ? <span className="text-ink-3">–</span> : visibleText(trace.models[0] ?? "")}
         {trace.models.length > 1 ? <span className="ml-1 text-ink-3">+{trace.models.length - 1}</span> : null}
       </span>
@@ -149,9 +149,7 @@ function Tokens({ trace }: { trace: TraceSummary }): ReactElement {
       title={`${formatCount(trace.inputTokens)} input, ${formatCount(trace.outputTokens)} output tokens`}
       className="inline-flex items-baseline"
     >
-      {formatShortCount(trace.inputTokens)}
-      <span className="mx-1 text-ink-3">→</span>
-      {formatShortCount(trace.outputTokens)}
+      {formatTokens(trace.inputTokens, trace.outputTokens)}
     </span>
   );
 }

@@ -165,7 +165,7 @@ function TableHead(props: { search: ListSearch; onSort: (sort: SortKey) => void 
       {head("duration", "Duration", true)}
       {head("spans", "Spans", true)}
       {head("errors", "Errors", true)}
-      <span role="columnheader" className="max-lg:hidden">
+      <span role="columnheader" className="max-xl:hidden">
         Models
       </span>
       {head("tokens", "Tokens", true)}
