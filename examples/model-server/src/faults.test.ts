@@ -76,6 +76,11 @@ describe("failures and delays on request", () => {
     assert.equal(completion.model, "gpt-4o-2024-11-20");
   });
 
+  it("takes the fault from the query", async () => {
+    const response = await fetch(`${server.url}/models?fault=status=503`);
+    assert.equal(response.status, 503);
+  });
+
   it("cuts a stream in the middle", async () => {
     const stream = await client("cut-after=3").chat.completions.create({ model: "gpt-4o", messages, stream: true });
     const received: unknown[] = [];

@@ -82,12 +82,7 @@ export async function startModelServer(options: ModelServerOptions = {}): Promis
           return;
         }
         const said = Math.max(...replies.map(countReplyTokens));
-        await sendJson(
-          reply,
-          chatCompletion(prompt, replies, named),
-          fault,
-          pace.firstChunkMs + Math.min(1000, said * pace.chunkMs),
-        );
+        await sendJson(reply, chatCompletion(prompt, replies, named), fault, wholeMs(pace, said));
         return;
       }
       case "/v1/responses": {
@@ -99,12 +94,7 @@ export async function startModelServer(options: ModelServerOptions = {}): Promis
           await sendEvents(reply, responseStream(responseEvents(request, answer, head)), fault, pace);
           return;
         }
-        await sendJson(
-          reply,
-          response(request, answer, head),
-          fault,
-          pace.firstChunkMs + countReplyTokens(answer) * pace.chunkMs,
-        );
+        await sendJson(reply, response(request, answer, head), fault, wholeMs(pace, countReplyTokens(answer)));
         return;
       }
       case "/v1/embeddings":
@@ -159,6 +149,11 @@ export async function startModelServer(options: ModelServerOptions = {}): Promis
         server.closeAllConnections();
       }),
   };
+}
+
+/** Time to an answer in one piece: it grows with the tokens, up to a second more. */
+function wholeMs(pace: Pace, tokenCount: number): number {
+  return pace.firstChunkMs + Math.min(1000, tokenCount * pace.chunkMs);
 }
 
 function* chatStream(chunks: Iterable<unknown>): Generator<string, void, undefined> {

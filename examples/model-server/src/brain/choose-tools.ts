@@ -1,7 +1,7 @@
 import { isObject } from "../read.ts";
 import { parseJson, questionOf, sinceQuestion } from "./answer.ts";
 import { fillSchema, type Material } from "./fill-schema.ts";
-import type { Prompt, Tool, ToolCall } from "./prompt.ts";
+import type { Prompt, Tool, ToolCall, Turn } from "./prompt.ts";
 import { hash } from "./text.ts";
 
 type Wanted = Omit<ToolCall, "id">;
@@ -27,57 +27,66 @@ function callsOf(tool: Tool, from: Material): Wanted[] {
   return materials.map((material) => call(tool, material)).filter((wanted) => wanted !== undefined);
 }
 
+/** What the model has to go by: the question, and the addresses in it and in results that it has not read yet. */
+function materialOf(turns: readonly Turn[], made: readonly ToolCall[], results: ReadonlyMap<string, string>): Material {
+  const background = turns.findLast(({ role }) => role === "user")?.text ?? "";
+  const seen = [background, ...results.values()].join("\n").match(/https?:\/\/[^\s"'<>)\]}]+/gu) ?? [];
+  const read = made.map((one) => one.arguments).join("\n");
+  return { question: questionOf(turns), background, urls: [...new Set(seen)].filter((url) => !read.includes(url)) };
+}
+
+const same = (one: ToolCall, other: ToolCall): boolean => one.name === other.name && one.arguments === other.arguments;
+
+/** The calls whose result is an error and that were made only once. */
+function worthAnotherTry(made: readonly ToolCall[], results: ReadonlyMap<string, string>): readonly ToolCall[] {
+  return made.filter(
+    (one) => failed(results.get(one.id) ?? "") && made.filter((other) => same(one, other)).length === 1,
+  );
+}
+
+function firstCalls(toolChoice: Prompt["toolChoice"], fresh: readonly Tool[], from: Material): Wanted[] {
+  if (typeof toolChoice === "object") {
+    return fresh.filter(({ name }) => name === toolChoice.name).flatMap((tool) => callsInsisted(tool, from));
+  }
+  const useful = fresh.filter((tool) => !isHandoff(tool)).flatMap((tool) => callsOf(tool, from));
+  return useful.length > 0
+    ? useful
+    : fresh
+        .filter(isHandoff)
+        .slice(0, 1)
+        .flatMap((tool) => callsOf(tool, from));
+}
+
+/** The tool's calls, one with empty arguments where they cannot be filled: the caller insists. */
+function callsInsisted(tool: Tool, from: Material): Wanted[] {
+  const calls = callsOf(tool, from);
+  return calls.length > 0 ? calls : [{ name: tool.name, arguments: "{}" }];
+}
+
 /**
  * Which tools the model calls next. It calls each tool whose required arguments it can fill from what it has read, once; it tries again, once, a call
  * whose result is an error; it hands over to another agent when nothing else is left to do. None: it is ready to answer.
  */
-export function chooseToolCalls(prompt: Prompt): ToolCall[] {
-  const { tools, toolChoice, turns } = prompt;
+export function chooseToolCalls({ tools, toolChoice, turns, parallelToolCalls }: Prompt): ToolCall[] {
   if (toolChoice === "none" || tools.length === 0) return [];
   const since = sinceQuestion(turns);
   const made = since.flatMap(({ toolCalls }) => toolCalls);
-  const results = new Map(since.filter(({ role }) => role === "tool").map((turn) => [turn.toolCallId, turn.text]));
-  const resultTexts = [...results.values()].join("\n");
-  const read = made.map((one) => one.arguments).join("\n");
-  const question = questionOf(turns);
-  const background = turns.findLast(({ role }) => role === "user")?.text ?? "";
-  const urls = [...new Set(`${background}\n${resultTexts}`.match(/https?:\/\/[^\s"'<>)\]}]+/gu) ?? [])];
-  const material: Material = { question, background, urls: urls.filter((url) => !read.includes(url)) };
-
-  const again = made.filter(
-    (one) =>
-      failed(results.get(one.id) ?? "") &&
-      made.filter((other) => other.name === one.name && other.arguments === one.arguments).length === 1,
+  const results = new Map(
+    since.filter(({ role }) => role === "tool").map(({ toolCallId, text }) => [toolCallId ?? "", text]),
   );
-  let wanted: Wanted[] = again;
-  if (wanted.length === 0) {
-    const fresh = tools.filter((tool) => !made.some(({ name }) => name === tool.name));
-    if (typeof toolChoice === "object") {
-      wanted = fresh.filter(({ name }) => name === toolChoice.name).flatMap((tool) => orEmpty(tool, material));
-    } else {
-      wanted = fresh.filter((tool) => !isHandoff(tool)).flatMap((tool) => callsOf(tool, material));
-      if (wanted.length === 0)
-        wanted = fresh
-          .filter(isHandoff)
-          .slice(0, 1)
-          .flatMap((tool) => callsOf(tool, material));
-      const [first] = fresh;
-      if (wanted.length === 0 && toolChoice === "required" && made.length === 0 && first !== undefined) {
-        wanted = orEmpty(first, material);
-      }
-    }
-  }
-  return (prompt.parallelToolCalls ? wanted : wanted.slice(0, 1)).map(({ name, arguments: text }, index) => ({
-    id: `call_${hash(`${name} ${text} ${made.length + index} ${turns.length} ${question}`)
-      .toString(36)
-      .padStart(7, "0")}${(made.length + index).toString(36)}`,
-    name,
-    arguments: text,
-  }));
-}
+  const material = materialOf(turns, made, results);
+  const fresh = tools.filter((tool) => !made.some(({ name }) => name === tool.name));
 
-/** The tool's call, with empty arguments where they cannot be filled: the caller insists. */
-function orEmpty(tool: Tool, material: Material): Wanted[] {
-  const calls = callsOf(tool, material);
-  return calls.length > 0 ? calls : [{ name: tool.name, arguments: "{}" }];
+  let wanted: readonly Wanted[] = worthAnotherTry(made, results);
+  if (wanted.length === 0) wanted = firstCalls(toolChoice, fresh, material);
+  const [first] = tools;
+  if (wanted.length === 0 && toolChoice === "required" && made.length === 0 && first !== undefined) {
+    wanted = callsInsisted(first, material);
+  }
+
+  return (parallelToolCalls ? wanted : wanted.slice(0, 1)).map(({ name, arguments: json }, index) => {
+    const serial = made.length + index;
+    const id = hash(`${name} ${json} ${turns.length} ${material.question}`).toString(36).padStart(7, "0");
+    return { id: `call_${id}${serial.toString(36)}`, name, arguments: json };
+  });
 }
