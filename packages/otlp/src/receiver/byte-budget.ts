@@ -4,13 +4,16 @@ const retryAfterMs = 1_000;
 
 /**
  * How many bytes of requests may be held at once, from their first byte until the sink is done with them. One budget
- * may serve several receivers. What does not fit is refused with a retryable `unavailable`, so that memory has a bound
- * whatever the senders do.
+ * may serve several receivers. From half of it on, new requests wait a while before they are read: the transport's own
+ * flow control then slows the sender, which costs less than a refusal (some exporters drop what is refused). What does
+ * not fit is refused with a retryable `unavailable`, so that memory has a bound whatever the senders do.
  */
 export interface ByteBudget {
   readonly limitBytes: number;
   readonly heldBytes: number;
   lease(): ByteLease;
+  /** Resolves when at most half is held, or when the wait has been long enough. */
+  room(): Promise<void>;
 }
 
 /** What one request holds. */
@@ -24,12 +27,44 @@ export interface ByteLease {
 
 export const defaultInFlightBytes: number = 256 * 1024 * 1024;
 
-export function createByteBudget(limitBytes: number = defaultInFlightBytes): ByteBudget {
+/** Well under the 10 s after which SDKs give up on an answer. */
+const defaultWaitMs = 3_000;
+
+export function createByteBudget(
+  limitBytes: number = defaultInFlightBytes,
+  { waitMs = defaultWaitMs }: { readonly waitMs?: number } = {},
+): ByteBudget {
   let heldBytes = 0;
+  const waiting = new Set<() => void>();
+  const isRoomy = (): boolean => heldBytes <= limitBytes / 2;
+
+  /** Two may go for each that is done, so that as many run as did before within a few rounds, but not all at once. */
+  function wake(): void {
+    let count = 0;
+    for (const go of waiting) {
+      if (!isRoomy() || count++ === 2) return;
+      waiting.delete(go);
+      go();
+    }
+  }
   return {
     limitBytes,
     get heldBytes() {
       return heldBytes;
+    },
+    room() {
+      if (isRoomy() && waiting.size === 0) return Promise.resolve();
+      return new Promise((resolve) => {
+        const timer = setTimeout(() => {
+          waiting.delete(go);
+          resolve();
+        }, waitMs);
+        function go(): void {
+          clearTimeout(timer);
+          resolve();
+        }
+        waiting.add(go);
+      });
     },
     lease() {
       let leased = 0;
@@ -49,6 +84,7 @@ export function createByteBudget(limitBytes: number = defaultInFlightBytes): Byt
         release() {
           heldBytes -= leased;
           leased = 0;
+          wake();
         },
       };
     },

@@ -56,6 +56,7 @@ async function receive(
     const headers = toRequestHeaders(rawHeaders);
     checkKey(headers);
     const coding = parseCompression(headers["grpc-encoding"]);
+    await intake.budget.room();
     const message = await readMessage(stream, intake.limits.compressedBytes, requestMs, lease);
     if (message.isCompressed && coding === "identity") {
       throw new OtlpError("invalid-argument", "the message is compressed, but grpc-encoding names no coding");

@@ -24,6 +24,7 @@ export function readMessage(
   timeoutMs: number,
   lease: ByteLease,
 ): Promise<GrpcMessage> {
+  if (stream.destroyed || stream.aborted) return Promise.reject(new RequestAborted());
   return new Promise((resolve, reject) => {
     const pieces: Buffer[] = [];
     let total = 0;
@@ -64,6 +65,8 @@ export function readMessage(
     }
     const timer = setTimeout(() => fail(new RequestTimedOut()), timeoutMs);
     stream.on("data", onData).on("end", onEnd).on("close", onGone);
+    // An empty call on a new connection may have ended before anyone listened.
+    if (stream.readableEnded) onEnd();
   });
 }
 

@@ -316,7 +316,7 @@ describe("limits of an OTLP/gRPC receiver", () => {
         await gate.promise;
         return { accepted: 1, rejected: 0, message: "" };
       },
-      { budget: createByteBudget(200) },
+      { budget: createByteBudget(200, { waitMs: 10 }) },
     );
     const first = call(receiver, Buffer.alloc(100));
     await entered.promise;

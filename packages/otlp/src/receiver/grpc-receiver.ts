@@ -18,6 +18,8 @@ const maxConcurrentStreams = 128;
 /** Large enough that a batch arrives without waiting for window updates. */
 const streamWindowBytes = 1024 * 1024;
 const connectionWindowBytes = 4 * 1024 * 1024;
+/** Sixteen times the default, which a large batch would be cut into a hundred pieces by. */
+const maxFrameSize = 256 * 1024;
 
 /**
  * Listens for OTLP/gRPC (HTTP/2 without TLS). Rejects with a `ListenError` if it cannot.
@@ -32,7 +34,7 @@ export async function createGrpcReceiver(options: GrpcReceiverOptions): Promise<
   const intake = new Intake("grpc", options);
   const context: GrpcContext = { intake, checkKey: createKeyCheck(apiKeys), requestMs: timeouts.requestMs };
   const http2 = createHttp2Server({
-    settings: { maxConcurrentStreams, initialWindowSize: streamWindowBytes, enablePush: false },
+    settings: { maxConcurrentStreams, initialWindowSize: streamWindowBytes, maxFrameSize, enablePush: false },
   });
   const sessions = new Set<ServerHttp2Session>();
   http2.on("stream", (stream, headers) => {
@@ -61,7 +63,7 @@ export async function createGrpcReceiver(options: GrpcReceiverOptions): Promise<
       answerHttp1(socket);
     });
   });
-  const port = await listen(server, host, options.port);
+  const port = await listen(server, host, options.port, options.onInternalError);
 
   let closing: Promise<void> | undefined;
   async function shut(graceMs: number): Promise<void> {

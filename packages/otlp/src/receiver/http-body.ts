@@ -19,6 +19,7 @@ export function checkDeclaredLength(request: IncomingMessage, limitBytes: number
  * set aside for it. Rejects with an `OtlpError` or `RequestAborted`.
  */
 export function readBody(request: IncomingMessage, limitBytes: number, lease: ByteLease): Promise<Buffer> {
+  if (request.destroyed && !request.readableEnded) return Promise.reject(new RequestAborted());
   return new Promise((resolve, reject) => {
     const pieces: Buffer[] = [];
     let total = 0;
@@ -46,6 +47,7 @@ export function readBody(request: IncomingMessage, limitBytes: number, lease: By
       request.on("error", () => {});
     }
     request.on("data", onData).on("end", onEnd).on("error", onGone).on("close", onGone);
+    if (request.readableEnded) onEnd();
   });
 }
 

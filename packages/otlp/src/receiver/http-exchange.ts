@@ -84,6 +84,7 @@ async function receive(
     context.checkKey(headers);
     const compression = parseCompression(headers["content-encoding"]);
     checkDeclaredLength(request, intake.limits.compressedBytes);
+    await intake.budget.room();
     if (headers["expect"] !== undefined) response.writeContinue();
     const body = await readBody(request, intake.limits.compressedBytes, lease);
     answerResult(

@@ -255,7 +255,7 @@ describe("limits of an OTLP/HTTP receiver", () => {
   it("ask to come back later while other requests hold the bytes there are", async () => {
     const gate = Promise.withResolvers<void>();
     const entered = Promise.withResolvers<void>();
-    const budget = createByteBudget(150);
+    const budget = createByteBudget(150, { waitMs: 10 });
     await using receiver = await withSink(
       async () => {
         entered.resolve();

@@ -60,7 +60,7 @@ export async function createHttpReceiver(options: HttpReceiverOptions): Promise<
     if (error.code === "ERR_HTTP_REQUEST_TIMEOUT") timedOut.add(socket);
     answerBrokenRequest(error, socket);
   });
-  const port = await listen(server, host, options.port);
+  const port = await listen(server, host, options.port, options.onInternalError);
 
   async function shut(graceMs: number): Promise<void> {
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));

@@ -27,11 +27,18 @@ export function requireKeyBeyondLoopback(host: string, port: number, apiKeys: re
   throw new ListenError("key-required", host, port, message);
 }
 
-/** Resolves with the port once the server listens. */
-export function listen(server: Server, host: string, port: number): Promise<number> {
+/** Resolves with the port once the server listens. Later errors of the server, of accepting, go to `onError`. */
+export function listen(
+  server: Server,
+  host: string,
+  port: number,
+  onError: (error: unknown) => void = () => {},
+): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => reject(toListenError(error, host, port)));
+    const onFailure = (error: NodeJS.ErrnoException): void => reject(toListenError(error, host, port));
+    server.once("error", onFailure);
     server.listen({ host, port }, () => {
+      server.off("error", onFailure).on("error", onError);
       const address = server.address();
       resolve(typeof address === "object" && address !== null ? address.port : port);
     });

@@ -16,7 +16,10 @@ export interface ReceiverOptions {
   /** If any are given, a request must carry one, as `Authorization: Bearer …` or `x-api-key`. */
   readonly apiKeys?: readonly string[];
   readonly timeouts?: Partial<ReceiverTimeouts>;
-  /** Told of what the sink throws that is not an `OtlpError`; the sender hears "internal error" and no more. */
+  /**
+   * Told of what the sink throws that is not an `OtlpError` (the sender hears "internal error" and no more), and of
+   * connections that could not be accepted.
+   */
   readonly onInternalError?: (error: unknown) => void;
 }
 
