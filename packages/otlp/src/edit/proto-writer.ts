@@ -20,12 +20,17 @@ export class ProtoWriter {
   /** An integer below 2^53. */
   varint(value: number): void {
     this.ensure(10);
+    const { bytes } = this;
     let rest = value;
-    while (rest >= 0x80) {
-      this.bytes[this.position++] = (rest % 0x80) | 0x80;
+    while (rest > 0x7fffffff) {
+      bytes[this.position++] = (rest % 0x80) | 0x80;
       rest = Math.floor(rest / 0x80);
     }
-    this.bytes[this.position++] = rest;
+    while (rest >= 0x80) {
+      bytes[this.position++] = (rest & 0x7f) | 0x80;
+      rest >>>= 7;
+    }
+    bytes[this.position++] = rest;
   }
 
   /** Any 64-bit integer by its two halves. */
@@ -65,9 +70,13 @@ export class ProtoWriter {
 
   /** Bytes as they are. */
   raw(source: Uint8Array, from = 0, to: number = source.length): void {
-    this.ensure(to - from);
-    this.bytes.set(source.subarray(from, to), this.position);
-    this.position += to - from;
+    const length = to - from;
+    this.ensure(length);
+    const { bytes, position } = this;
+    // The call and the object that `set` takes cost more than a short loop.
+    if (length > 48) bytes.set(source.subarray(from, to), position);
+    else for (let i = 0; i < length; i++) bytes[position + i] = source[from + i]!;
+    this.position = position + length;
   }
 
   string(field: number, text: string): void {

@@ -89,11 +89,22 @@ export abstract class JsonReader {
     this.position += word.length;
   }
 
-  /** A key, and which field it names; undefined for one that is not known. */
-  key(table: KeyTable): TableField | undefined {
+  /** A key, and which field it names; undefined for one that is not known. `previous` is the known one before it in the object. */
+  key(table: KeyTable, previous: TableField | undefined): TableField | undefined {
     const { json } = this;
     if (json[this.position] !== 0x22) this.unexpected("a key in quotes");
     const start = this.position + 1;
+    const guess = previous === undefined ? table.first : previous.follower;
+    if (guess !== undefined) {
+      const { key } = guess;
+      const { length } = key;
+      let i = 0;
+      while (i < length && json[start + i] === key[i]) i++;
+      if (i === length && json[start + i] === 0x22) {
+        this.position = start + length + 1;
+        return guess.field;
+      }
+    }
     let hash = 0;
     let p = start;
     let byte = json[p]!;
@@ -114,9 +125,12 @@ export abstract class JsonReader {
     const slot = table.slots[slotOf(hash)];
     if (slot === undefined) return undefined;
     const length = p - start;
-    next: for (const { key, field } of slot) {
+    next: for (const spelling of slot) {
+      const { key, field } = spelling;
       if (key.length !== length) continue;
       for (let i = 0; i < length; i++) if (key[i] !== json[start + i]) continue next;
+      if (previous === undefined) table.first = spelling;
+      else previous.follower = spelling;
       return field;
     }
     return undefined;

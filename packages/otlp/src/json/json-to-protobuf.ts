@@ -71,6 +71,7 @@ class Transcoder extends JsonReader {
     const ends = this.#ends;
     const out = this.#out;
     let seen = 0;
+    let previous: TableField | undefined;
     this.position++;
     this.skipSpace();
     if (this.json[this.position] === 0x7d) {
@@ -79,10 +80,11 @@ class Transcoder extends JsonReader {
       return;
     }
     for (;;) {
-      const field = this.key(table);
+      const field = this.key(table, previous);
       this.expectColon();
       if (field === undefined) this.skipValue(0);
       else {
+        previous = field;
         const bit = 1 << field.index;
         if ((seen & bit) !== 0) this.#takeBack(frame, field.index, table.fields.length, seen);
         seen |= bit;

@@ -12,6 +12,8 @@ export interface TableField {
   /** Position in the message's list of fields. */
   readonly index: number;
   message: KeyTable | undefined;
+  /** The key that came after this one the last time, in this text or another: writers keep to one order. */
+  follower: Spelling | undefined;
 }
 
 /** The keys of one JSON object, found by the bytes they are written in, without making strings of them. */
@@ -20,6 +22,8 @@ export interface KeyTable {
   readonly fields: readonly TableField[];
   /** By hash: the fields with that hash, each with one spelling of its key. */
   readonly slots: readonly (readonly Spelling[] | undefined)[];
+  /** The key that came first the last time. */
+  first: Spelling | undefined;
 }
 
 export interface Spelling {
@@ -52,6 +56,7 @@ export function keyTable(message: MessageSchema): KeyTable {
     tag: schema.number * 8 + (schema.repeated ? 2 : wireTypes[schema.kind]),
     index,
     message: undefined,
+    follower: undefined,
   }));
   const slots: Spelling[][] = [];
   for (const field of fields) {
@@ -61,7 +66,12 @@ export function keyTable(message: MessageSchema): KeyTable {
       (slots[slotOf(key.reduce(hashByte, 0))] ??= []).push({ key, field });
     }
   }
-  const table: KeyTable = { name: message.name, fields, slots: Array.from({ length: slotCount }, (_, i) => slots[i]) };
+  const table: KeyTable = {
+    name: message.name,
+    fields,
+    slots: Array.from({ length: slotCount }, (_, i) => slots[i]),
+    first: undefined,
+  };
   tables.set(message, table);
   for (const field of fields) {
     if (field.schema.message !== undefined) field.message = keyTable(field.schema.message());

@@ -6,7 +6,7 @@ import { OtlpError } from "../errors.ts";
 import { defaultReceiveLimits } from "../limits.ts";
 import type { ReceiveLimits } from "../limits.ts";
 import { Signal } from "../signal.ts";
-import { readBool, readDouble, readFixed64, readInt, readSfixed64, readUint, readUint32 } from "../view/read-scalar.ts";
+import { readBool, readDouble, readInt, readSfixed64, readUint, readUint32 } from "../view/read-scalar.ts";
 import { isReadable, normalize } from "./normalize.ts";
 import type { FieldSchema, MessageSchema } from "./schema.ts";
 import { logsRequest, metricsRequest, traceRequest } from "./schema.ts";
@@ -54,6 +54,8 @@ function fieldsOf(message: MessageSchema): readonly (Known | undefined)[] {
 class JsonWriter extends ProtoWriter {
   readonly #maxDepth: number;
   #depth = 0;
+  /** One per level, so that none is made per message. */
+  readonly #cursors: Field[] = [];
 
   constructor(capacity: number, maxDepth: number) {
     super(capacity);
@@ -63,7 +65,8 @@ class JsonWriter extends ProtoWriter {
   message(bytes: Uint8Array, from: number, end: number, schema: MessageSchema): void {
     if (this.#depth === this.#maxDepth) throw new OtlpError("invalid-argument", `values nest too deep at byte ${from}`);
     this.#depth++;
-    if (isUsual(bytes, from, end, schema)) this.#fields(bytes, from, end, schema);
+    if (isUsual(bytes, from, end, schema, (this.#cursors[this.#depth] ??= createField())))
+      this.#fields(bytes, from, end, schema);
     else {
       const usual = normalize(bytes, from, end, schema);
       this.#fields(usual, 0, usual.length, schema);
@@ -73,7 +76,7 @@ class JsonWriter extends ProtoWriter {
 
   #fields(bytes: Uint8Array, from: number, end: number, schema: MessageSchema): void {
     const fields = fieldsOf(schema);
-    const field = createField();
+    const field = (this.#cursors[this.#depth] ??= createField());
     let open: Known | undefined;
     let isFirst = true;
     this.#byte(0x7b);
@@ -100,7 +103,7 @@ class JsonWriter extends ProtoWriter {
   #value(bytes: Uint8Array, field: Field, schema: FieldSchema): void {
     const { kind } = schema;
     if (kind === "message") this.message(bytes, field.start, field.end, schema.message!());
-    else if (kind === "string") this.#string(bytes.subarray(field.start, field.end));
+    else if (kind === "string") this.#string(bytes, field.start, field.end);
     else if (kind === "id") this.#hex(bytes, field.start, field.end);
     else if (kind === "bytes") this.#quoted(Buffer.from(bytes.subarray(field.start, field.end)).toString("base64"));
     else if (schema.repeated && field.wireType === 2) this.#packed(bytes, field, schema);
@@ -144,7 +147,7 @@ class JsonWriter extends ProtoWriter {
       case "sfixed64":
         return this.#quoted(String(readSfixed64(view, at)));
       default:
-        return this.#quoted(String(readFixed64(view, at)));
+        return this.#quoted(decimal(readUint32(view, at + 4), readUint32(view, at)));
     }
   }
 
@@ -153,14 +156,13 @@ class JsonWriter extends ProtoWriter {
     else this.#text(Object.is(value, -0) ? "-0" : String(value));
   }
 
-  #string(content: Uint8Array): void {
-    const { length } = content;
-    this.ensure(length * 6 + 2);
+  #string(content: Uint8Array, from: number, end: number): void {
+    this.ensure((end - from) * 6 + 2);
     const { bytes } = this;
     let to = this.position;
     let isAscii = true;
     bytes[to++] = 0x22;
-    for (let i = 0; i < length; i++) {
+    for (let i = from; i < end; i++) {
       const byte = content[i]!;
       if (byte >= 0x80) isAscii = false;
       if (byte >= 0x20 && byte !== 0x22 && byte !== 0x5c) bytes[to++] = byte;
@@ -178,7 +180,10 @@ class JsonWriter extends ProtoWriter {
       }
     }
     bytes[to++] = 0x22;
-    if (!isAscii && !isUtf8(content)) return this.#text(JSON.stringify(decoder.decode(content)));
+    if (!isAscii) {
+      const text = content.subarray(from, end);
+      if (!isUtf8(text)) return this.raw(encoder.encode(JSON.stringify(decoder.decode(text))));
+    }
     this.position = to;
   }
 
@@ -198,15 +203,32 @@ class JsonWriter extends ProtoWriter {
     this.#byte(0x22);
   }
 
+  /** ASCII alone. */
   #text(text: string): void {
-    this.ensure(text.length * 3);
-    this.position += encoder.encodeInto(text, this.bytes.subarray(this.position)).written;
+    this.ensure(text.length);
+    for (let i = 0; i < text.length; i++) this.bytes[this.position++] = text.charCodeAt(i);
   }
 
   #byte(byte: number): void {
     this.ensure(1);
     this.bytes[this.position++] = byte;
   }
+}
+
+/** An unsigned 64-bit integer in digits. By way of a bigint it takes several times as long, and every span has two times. */
+function decimal(high: number, low: number): string {
+  if (high < 0x200000) return String(high * 0x100000000 + low);
+  // Long division by 10^9 in digits of 16 bits, each step exact in a double.
+  let value = high;
+  let billions = Math.floor(value / 1e9);
+  value = (value - billions * 1e9) * 0x10000 + (low >>> 16);
+  let quotient = Math.floor(value / 1e9);
+  billions = billions * 0x10000 + quotient;
+  value = (value - quotient * 1e9) * 0x10000 + (low & 0xffff);
+  quotient = Math.floor(value / 1e9);
+  billions = billions * 0x10000 + quotient;
+  const rest = value - quotient * 1e9;
+  return String(billions) + String(rest).padStart(9, "0");
 }
 
 const encoder = new TextEncoder();
@@ -218,9 +240,8 @@ for (const [byte, letter] of Object.entries({ 8: "b", 9: "t", 10: "n", 12: "f", 
 }
 
 /** Whether every field comes in one run, singular ones once and of a `oneof` one member. Checks the message's own fields on the way. */
-function isUsual(bytes: Uint8Array, from: number, end: number, schema: MessageSchema): boolean {
+function isUsual(bytes: Uint8Array, from: number, end: number, schema: MessageSchema, field: Field): boolean {
   const fields = fieldsOf(schema);
-  const field = createField();
   let isUsualSoFar = true;
   let seen = 0;
   let hasOneOf = false;
