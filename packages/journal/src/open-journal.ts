@@ -35,6 +35,13 @@ export interface JournalOptions {
 const runStride = 2 ** 32;
 
 /**
+ * It also starts no lower than this many bytes for each second since 2026, so that a journal that takes the place of one that was removed does not use
+ * that one's positions, which a store may still have.
+ */
+const bytesPerSecond = 2 ** 22;
+const epochMs: number = Date.UTC(2026, 0, 1);
+
+/**
  * Opens the journal in a directory and recovers it: an incomplete record at the end is cut off, everything else is kept. Throws `locked` if another
  * process has it, `unwritable` or `disk-full` if it cannot be written to.
  */
@@ -54,8 +61,7 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
       segments.at(-1)?.end ?? 0,
       ...Array.from(positions.values(), (file) => file.stored?.position ?? 0),
     );
-    const isNew = segments.length === 0 && used === 0;
-    const writer = opened.use(await SegmentWriter.create(dir, isNew ? 0 : nextRun(used + truncatedBytes)));
+    const writer = opened.use(await SegmentWriter.create(dir, nextRun(used + truncatedBytes)));
     const kept = segments.filter((segment) => segment.end > segment.start);
     for (const segment of segments) if (segment.end === segment.start) await unlink(segment.path);
     await syncDirectory(dir);
@@ -84,7 +90,8 @@ function complete(options: JournalOptions): SegmentJournalOptions {
 }
 
 function nextRun(used: Position): Position {
-  return (Math.floor(used / runStride) + 2) * runStride;
+  const seconds = Math.max(0, Math.floor((Date.now() - epochMs) / 1000));
+  return Math.max((Math.floor(used / runStride) + 2) * runStride, seconds * bytesPerSecond);
 }
 
 /** Cuts what follows the last intact record of the newest segment; returns how many bytes. Damage before that one is left to the readers. */

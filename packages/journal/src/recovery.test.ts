@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 import type { Journal, StoredRecord } from "./journal.ts";
 import { openJournal } from "./open-journal.ts";
 import { aRecord, textOf } from "./testing/builders.ts";
@@ -59,7 +60,7 @@ function flipped(bytes: Buffer, offset: number): Buffer {
 describe("recovery", () => {
   it("cuts a torn record at every length it can be left with", async () => {
     const { file, bytes, records } = await written(["first", "second", "the last one"]);
-    const last = records[2]!.position;
+    const last = records[2]!.position - records[0]!.position;
     for (let length = last; length < bytes.length; length++) {
       const { texts, stats, warnings } = await reopened(file, bytes.subarray(0, length));
       assert.deepEqual(texts, ["first", "second", "after"], `cut to ${length} bytes`);
@@ -70,7 +71,7 @@ describe("recovery", () => {
 
   it("leaves out a damaged last record, whichever bit it is, and keeps a copy", async () => {
     const { file, bytes, records } = await written(["first", "second", "the last one"]);
-    const last = records[2]!.position;
+    const last = records[2]!.position - records[0]!.position;
     for (let offset = last; offset < bytes.length; offset++) {
       const damaged = flipped(bytes, offset);
       const { texts, stats, dir } = await reopened(file, damaged);
@@ -83,7 +84,9 @@ describe("recovery", () => {
 
   it("loses only the damaged record where good ones follow, whichever bit it is", async () => {
     const { file, bytes, records } = await written(["first", "second", "third"]);
-    const { position, nextPosition } = records[1]!;
+    const start = records[0]!.position;
+    const position = records[1]!.position - start;
+    const nextPosition = records[1]!.nextPosition - start;
     for (let offset = position; offset < nextPosition; offset++) {
       const damaged = flipped(bytes, offset);
       const { texts, stats, warnings, dir } = await reopened(file, damaged);
@@ -146,6 +149,19 @@ describe("recovery", () => {
     assert.deepEqual((await consumer.read()).map(textOf), ["new"]);
   });
 
+  it("does not use the positions of a journal that was removed", async () => {
+    const dir = join(root, "removed");
+    let removed: number;
+    {
+      await using journal = await openJournal({ dir });
+      removed = await journal.append(aRecord());
+    }
+    await rm(dir, { recursive: true });
+    await delay(1000);
+    await using journal = await openJournal({ dir });
+    assert.ok((await journal.append(aRecord())) > removed);
+  });
+
   it("falls back to the commit before when the last one is damaged, and to the oldest record when both are", async () => {
     const dir = join(root, "positions");
     await mkdir(dir);
@@ -174,7 +190,7 @@ describe("recovery", () => {
     const warnings: string[] = [];
     await using journal = await openJournal({ dir, onWarning: (warning) => warnings.push(warning) });
     const consumer = await journal.consumer("store");
-    assert.equal(consumer.committed, 0);
+    assert.equal(consumer.committed, first.position);
     assert.equal(consumer.note, undefined);
     assert.match(warnings.join("\n"), /consumer "store" cannot be read/);
     assert.deepEqual((await consumer.read()).map(textOf), ["a", "b", "c"]);
