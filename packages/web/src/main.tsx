@@ -5,6 +5,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { ApiFailure } from "./api/request.ts";
 import { createAppRouter } from "./router.tsx";
+// oxlint-disable-next-line import/no-unassigned-import
 import "./styles.css";
 
 const queryClient = new QueryClient({

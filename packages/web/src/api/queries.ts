@@ -1,11 +1,9 @@
 import type { Facets, SpanDetail, Status, TraceList } from "@genscope/server/contract";
 import {
-  infiniteQueryOptions,
   keepPreviousData,
-  queryOptions,
+  type InfiniteData,
   type UseInfiniteQueryOptions,
   type UseQueryOptions,
-  type InfiniteData,
 } from "@tanstack/react-query";
 import { loadTrace } from "../trace/load-trace.ts";
 import type { TraceModel } from "../trace/model.ts";
@@ -20,6 +18,8 @@ interface PageStart {
   readonly toMs: number;
 }
 export interface ListPage extends TraceList, PageStart {}
+
+type Query<Data> = UseQueryOptions<Data, Error, Data>;
 
 export const pageSize = 100;
 
@@ -38,10 +38,9 @@ export function traceListQuery(
   readonly ["traces", ListSearch],
   PageStart | undefined
 > {
-  const initial: PageStart | undefined = undefined;
-  return infiniteQueryOptions({
+  return {
     queryKey: ["traces", queryKeyOf(search)] as const,
-    initialPageParam: initial as PageStart | undefined,
+    initialPageParam: undefined,
     queryFn: async ({ pageParam, signal }) => {
       const start: PageStart = pageParam ?? resolveRange(rangeOf(search), Date.now());
       const parameters = new URLSearchParams(filterParameters(search));
@@ -56,13 +55,13 @@ export function traceListQuery(
     getNextPageParam: (last: ListPage): PageStart | undefined =>
       last.next === null ? undefined : { cursor: last.next, fromMs: last.fromMs, toMs: last.toMs },
     placeholderData: keepPreviousData,
-  });
+  };
 }
 
-export function facetsQuery(search: ListSearch): UseQueryOptions<Facets, Error, Facets, readonly unknown[]> {
+export function facetsQuery(search: ListSearch): Query<Facets> {
   const { sort: _, order: __, ...rest } = queryKeyOf(search);
-  return queryOptions({
-    queryKey: ["facets", rest] as readonly unknown[],
+  return {
+    queryKey: ["facets", rest],
     queryFn: ({ signal }) => {
       const range = resolveRange(rangeOf(search), Date.now());
       const parameters = new URLSearchParams(filterParameters(search));
@@ -71,13 +70,13 @@ export function facetsQuery(search: ListSearch): UseQueryOptions<Facets, Error, 
       return api.facets(parameters, signal);
     },
     placeholderData: keepPreviousData,
-  });
+  };
 }
 
 /** A trace is asked for again while its spans may still be arriving. */
-export function traceQuery(traceId: string): UseQueryOptions<TraceModel, Error, TraceModel, readonly unknown[]> {
-  return queryOptions({
-    queryKey: ["trace", traceId] as readonly unknown[],
+export function traceQuery(traceId: string): Query<TraceModel> {
+  return {
+    queryKey: ["trace", traceId],
     queryFn: ({ signal }) => loadTrace(traceId, signal),
     refetchInterval: (query) => {
       const model = query.state.data;
@@ -89,24 +88,21 @@ export function traceQuery(traceId: string): UseQueryOptions<TraceModel, Error, 
     structuralSharing: false,
     staleTime: 10_000,
     gcTime: 60_000,
-  });
+  };
 }
 
-export function spanQuery(
-  traceId: string,
-  spanId: string,
-): UseQueryOptions<SpanDetail, Error, SpanDetail, readonly unknown[]> {
-  return queryOptions({
-    queryKey: ["span", traceId, spanId] as readonly unknown[],
+export function spanQuery(traceId: string, spanId: string): Query<SpanDetail> {
+  return {
+    queryKey: ["span", traceId, spanId],
     queryFn: ({ signal }) => api.span(traceId, spanId, signal),
     staleTime: 60_000,
-  });
+  };
 }
 
-export function statusQuery(everyMs: number): UseQueryOptions<Status, Error, Status, readonly unknown[]> {
-  return queryOptions({
-    queryKey: ["status"] as readonly unknown[],
+export function statusQuery(everyMs: number): Query<Status> {
+  return {
+    queryKey: ["status"],
     queryFn: ({ signal }) => api.status(signal),
     refetchInterval: everyMs,
-  });
+  };
 }

@@ -16,7 +16,6 @@ export function formatShortCount(value: number | null | undefined): string {
 
 /** Tokens in and out: `1.2k → 340`; what is unknown is left out. */
 export function formatTokens(input: number | null, output: number | null): string {
-  const known = (value: number | null): boolean => value !== null && !Number.isNaN(value);
   if (!known(output)) return formatShortCount(input);
   return known(input) ? `${formatShortCount(input)} → ${formatShortCount(output)}` : `→ ${formatShortCount(output)}`;
 }
@@ -36,6 +35,10 @@ export function formatBytes(bytes: number): string {
 /** `1 span`, `2 spans`. */
 export function plural(count: number, one: string, many: string = `${one}s`): string {
   return `${plain.format(count)} ${count === 1 ? one : many}`;
+}
+
+function known(value: number | null): boolean {
+  return value !== null && !Number.isNaN(value);
 }
 
 function short(value: number): string {

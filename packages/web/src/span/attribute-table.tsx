@@ -39,7 +39,6 @@ export function AttributeTable(props: {
         <dl className="px-4 py-2">
           {shown.map((attribute, i) => (
             // A span may carry a key twice; the position tells them apart.
-            // oxlint-disable-next-line react/no-array-index-key
             <AttributeRow key={`${attribute.key} ${i}`} attribute={attribute} />
           ))}
         </dl>

@@ -15,11 +15,11 @@ export function attributeType(value: AttributeValue): AttributeType {
 
 /** A value as text: strings as they are, arrays and maps as JSON. 64-bit integers keep every digit. */
 export function attributeText(value: AttributeValue): string {
-  if ("stringValue" in value) return String(value.stringValue);
+  if ("stringValue" in value) return value.stringValue;
   if ("boolValue" in value) return String(value.boolValue);
-  if ("intValue" in value) return String(value.intValue);
+  if ("intValue" in value) return value.intValue;
   if ("doubleValue" in value) return String(value.doubleValue);
-  if ("bytesValue" in value) return String(value.bytesValue);
+  if ("bytesValue" in value) return value.bytesValue;
   if ("arrayValue" in value || "kvlistValue" in value) return jsonText(value, 2);
   return "";
 }
@@ -28,7 +28,7 @@ export function attributeText(value: AttributeValue): string {
 export function jsonText(value: AttributeValue, indent: number, level = 0): string {
   const open = indent === 0 ? "" : `\n${" ".repeat(indent * (level + 1))}`;
   const close = indent === 0 ? "" : `\n${" ".repeat(indent * level)}`;
-  if ("intValue" in value) return String(value.intValue);
+  if ("intValue" in value) return value.intValue;
   if ("boolValue" in value) return String(value.boolValue);
   if ("doubleValue" in value) {
     return typeof value.doubleValue === "number" ? String(value.doubleValue) : JSON.stringify(value.doubleValue);

@@ -26,6 +26,16 @@ export function ContentBody({ span, otherwise }: { span: SpanDetail; otherwise: 
     content.input.length + content.output.length + content.documents.length > 0 ||
     content.query !== undefined ||
     (content.tool !== undefined && (content.tool.arguments !== undefined || content.tool.result !== undefined));
+  // One choice for all text, on the line of the first section that has any.
+  const modeChoice = <Segmented label="Show text as" value={mode} choices={modes} onChange={setMode} />;
+  const first =
+    content.query !== undefined
+      ? "query"
+      : content.documents.length > 0
+        ? "documents"
+        : content.input.length > 0
+          ? "input"
+          : "output";
   return (
     <div className="space-y-5 px-4 py-4">
       {span.status.code === "error" ? (
@@ -37,21 +47,16 @@ export function ContentBody({ span, otherwise }: { span: SpanDetail; otherwise: 
         </div>
       ) : null}
       {content.parameters.length > 0 ? <Parameters content={content} /> : null}
-      {hasContent ? (
-        <div className="-mb-2 flex justify-end">
-          <Segmented label="Show text as" value={mode} choices={modes} onChange={setMode} />
-        </div>
-      ) : null}
       {content.tool !== undefined && (content.tool.arguments !== undefined || content.tool.result !== undefined) ? (
         <ToolBody tool={content.tool} />
       ) : null}
       {content.query === undefined ? null : (
-        <Section title="Query">
+        <Section title="Query" aside={first === "query" ? modeChoice : null}>
           <LongText text={content.query} mode={mode} />
         </Section>
       )}
       {content.documents.length > 0 ? (
-        <Section title={`Documents (${content.documents.length})`}>
+        <Section title={`Documents (${content.documents.length})`} aside={first === "documents" ? modeChoice : null}>
           <DocumentList
             documents={content.documents}
             mode={mode}
@@ -60,12 +65,12 @@ export function ContentBody({ span, otherwise }: { span: SpanDetail; otherwise: 
         </Section>
       ) : null}
       {content.input.length > 0 ? (
-        <Section title="Input">
+        <Section title="Input" aside={first === "input" ? modeChoice : null}>
           <MessageList messages={content.input} mode={mode} />
         </Section>
       ) : null}
       {content.output.length > 0 ? (
-        <Section title="Output">
+        <Section title="Output" aside={first === "output" ? modeChoice : null}>
           <MessageList messages={content.output} mode={mode} />
         </Section>
       ) : null}
@@ -88,11 +93,14 @@ export function ContentBody({ span, otherwise }: { span: SpanDetail; otherwise: 
   );
 }
 
-function Section({ title, children }: { title: string; children: ReactNode }): ReactElement {
+function Section(props: { title: string; aside?: ReactNode; children: ReactNode }): ReactElement {
   return (
     <section>
-      <h3 className="mb-2 text-2xs font-semibold text-ink-3">{title}</h3>
-      {children}
+      <div className="mb-2 flex min-h-6 items-center justify-between">
+        <h3 className="text-2xs font-semibold text-ink-3">{props.title}</h3>
+        {props.aside}
+      </div>
+      {props.children}
     </section>
   );
 }

@@ -23,7 +23,6 @@ export function DocumentList(props: {
     <ol className="space-y-2.5">
       {props.documents.map((document, i) => (
         // A document may be returned twice; its rank tells them apart.
-        // oxlint-disable-next-line react/no-array-index-key
         <Document key={i} rank={i + 1} document={document} best={best} mode={props.mode} kind={props.kind} />
       ))}
     </ol>

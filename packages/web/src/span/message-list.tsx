@@ -32,7 +32,6 @@ export function MessageList({ messages, mode }: { messages: readonly ChatMessage
         }
         if (fold !== undefined && i > fold.from && i < fold.to) return null;
         // Messages have no identity but their place.
-        // oxlint-disable-next-line react/no-array-index-key
         return <Message key={i} message={message} mode={mode} />;
       })}
     </ol>
@@ -56,23 +55,25 @@ function Message({ message, mode }: { message: PairedMessage; mode: TextMode }):
         <button
           type="button"
           aria-expanded={open}
-          className="flex items-center gap-1 text-xs font-semibold capitalize"
+          className="flex min-w-0 items-center gap-1 text-xs font-semibold capitalize"
           onClick={() => setOpen(!open)}
         >
-          {visibleText(message.role)}
+          <span className="truncate">{visibleText(message.role)}</span>
           <ChevronRight
             aria-hidden
             size={12}
-            className={`text-ink-3 transition-transform ${open ? "rotate-90" : ""}`}
+            className={`shrink-0 text-ink-3 transition-transform ${open ? "rotate-90" : ""}`}
           />
         </button>
-        {message.name === undefined ? null : <span className="text-xs text-ink-3">{visibleText(message.name)}</span>}
+        {message.name === undefined ? null : (
+          <span className="truncate text-xs text-ink-3">{visibleText(message.name)}</span>
+        )}
         {message.finishReason === undefined ? null : (
-          <span className="rounded bg-sunken px-1.5 text-2xs text-ink-2" title="Why the model stopped">
+          <span className="truncate rounded bg-sunken px-1.5 text-2xs text-ink-2" title="Why the model stopped">
             {visibleText(message.finishReason)}
           </span>
         )}
-        <span className="ml-auto opacity-0 transition-opacity group-focus-within:opacity-100 group-hover:opacity-100 coarse:opacity-100">
+        <span className="ml-auto shrink-0 opacity-0 transition-opacity group-focus-within:opacity-100 group-hover:opacity-100 coarse:opacity-100">
           <CopyButton text={() => messageText(message)} label="Copy the message" />
         </span>
       </div>
@@ -81,7 +82,6 @@ function Message({ message, mode }: { message: PairedMessage; mode: TextMode }):
           {message.parts.length === 0 ? <p className="text-ink-3">(nothing)</p> : null}
           {message.parts.map((part, i) => (
             // Parts have no identity but their place.
-            // oxlint-disable-next-line react/no-array-index-key
             <Part key={i} part={part} mode={mode} />
           ))}
         </div>
@@ -122,6 +122,8 @@ function Part({ part, mode }: { part: PairedMessage["parts"][number]; mode: Text
           <LongText text={part.json} mode="json" />
         </div>
       );
+    default:
+      return part satisfies never;
   }
 }
 

@@ -189,8 +189,8 @@ function readDefinitions(reader: Reader): { name: string; json: string }[] {
 }
 
 function toJson(value: AttributeValue): Json {
-  if ("stringValue" in value) return String(value.stringValue);
-  if ("boolValue" in value) return value.boolValue === true;
+  if ("stringValue" in value) return value.stringValue;
+  if ("boolValue" in value) return value.boolValue;
   if ("intValue" in value) return Number(value.intValue);
   if ("doubleValue" in value) return Number(value.doubleValue);
   if ("arrayValue" in value && value.arrayValue !== undefined) return (value.arrayValue.values ?? []).map(toJson);

@@ -205,7 +205,6 @@ function Events({ span }: { span: SpanDetail }): ReactElement {
     <ol className="divide-y divide-line">
       {span.events.map((event, i) => (
         // Events have no identity but their place.
-        // oxlint-disable-next-line react/no-array-index-key
         <li key={i} className="py-2">
           <p className="flex items-baseline gap-3 px-4">
             <span className="num w-16 shrink-0 text-right text-xs text-ink-3" title="After the span's start">
@@ -235,7 +234,6 @@ function Links({ span, model, onSelect }: SpanPanelProps & { span: SpanDetail })
         const here = link.traceId === model.traceId ? rowOfSpan(model, link.spanId) : -1;
         return (
           // Links have no identity but their place.
-          // oxlint-disable-next-line react/no-array-index-key
           <li key={i} className="py-2.5">
             <p className="px-4 font-mono text-xs">
               {here >= 0 ? (
@@ -293,7 +291,6 @@ function Logs({ span }: { span: SpanDetail }): ReactElement {
     <ol className="divide-y divide-line">
       {span.logs.map((log, i) => (
         // Log records have no identity but their place.
-        // oxlint-disable-next-line react/no-array-index-key
         <li key={i} className="py-2">
           <p className="flex items-baseline gap-3 px-4 text-xs text-ink-3">
             <span className="num" title={formatTimestamp(unixMs(log.timeUnixNano))}>

@@ -16,6 +16,8 @@ export function loadTrace(traceId: string, signal: AbortSignal): Promise<TraceMo
     };
     const abort = (): void => {
       finish();
+      // A worker has no origin to name.
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin
       target.postMessage({ id, abort: true } satisfies LoadRequest);
       reject(signal.reason instanceof Error ? signal.reason : new DOMException("aborted", "AbortError"));
     };
@@ -25,6 +27,8 @@ export function loadTrace(traceId: string, signal: AbortSignal): Promise<TraceMo
       if ("model" in answer) resolve(answer.model);
       else reject(new ApiFailure(answer.failure.code, answer.failure.message, answer.failure.status));
     });
+    // A worker has no origin to name.
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin
     target.postMessage({ id, traceId } satisfies LoadRequest);
   });
 }

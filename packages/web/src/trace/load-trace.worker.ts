@@ -20,10 +20,14 @@ async function load(id: number, traceId: string): Promise<void> {
   running.set(id, controller);
   try {
     const model = buildTraceModel(await api.trace(traceId, controller.signal));
+    // A worker has no origin to name.
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin
     self.postMessage({ id, model } satisfies LoadAnswer, { transfer: buffersOf(model) });
   } catch (error) {
     const { code, message, status } =
       error instanceof ApiFailure ? error : { code: "unreadable", message: String(error), status: 0 };
+    // A worker has no origin to name.
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin
     if (!controller.signal.aborted) self.postMessage({ id, failure: { code, message, status } } satisfies LoadAnswer);
   } finally {
     running.delete(id);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import { array, assert as check, integer, property, record } from "fast-check";
 import { buffersOf, buildTraceModel, hasFlag, nameOf, rowFlag, rowOfSpan, spanIdOf, type TraceModel } from "./model.ts";
 import { aSkeleton, type SpanSketch } from "./testing.ts";
 
@@ -116,12 +116,12 @@ test("an empty trace and one of depth 5,000 are laid out", () => {
 });
 
 test("whatever the parents are, every span has exactly one row and sizes add up", () => {
-  const sketch = fc.record(
-    { parent: fc.integer({ min: 0, max: 29 }), start: fc.integer({ min: 0, max: 100 }) },
+  const sketch = record(
+    { parent: integer({ min: 0, max: 29 }), start: integer({ min: 0, max: 100 }) },
     { requiredKeys: ["start"] },
   );
-  fc.assert(
-    fc.property(fc.array(sketch, { minLength: 30, maxLength: 30 }), (sketches) => {
+  check(
+    property(array(sketch, { minLength: 30, maxLength: 30 }), (sketches) => {
       const model = buildTraceModel(aSkeleton(sketches));
       assert.equal(new Set(Array.from({ length: 30 }, (_, row) => spanIdOf(model, row))).size, 30);
       let tops = 0;

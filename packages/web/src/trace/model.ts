@@ -230,9 +230,9 @@ export function hasFlag(model: TraceModel, row: number, flag: number): boolean {
 
 /** The buffers of a model, to be handed over between threads instead of copied. */
 export function buffersOf(model: TraceModel): ArrayBuffer[] {
-  return Object.values(model)
-    .filter((value) => ArrayBuffer.isView(value))
-    .map((view) => view.buffer as ArrayBuffer);
+  return Object.values(model).flatMap((value) =>
+    ArrayBuffer.isView(value) && value.buffer instanceof ArrayBuffer ? [value.buffer] : [],
+  );
 }
 
 /** Parent of every node; spans whose parent was not received get a node made for it (`n` and up), one per missing id. */
@@ -307,8 +307,7 @@ function readingOrder(
   };
   for (const root of roots) walk(root);
   // What no root leads to hangs on a ring of parents: cut it at its earliest span.
-  for (let k = 0; k < n && rows < total; k++) {
-    const i = byStart[k]!;
+  for (const i of byStart) {
     if (rowOf[i] !== -1) continue;
     cyclic[i] = 1;
     walk(i);
@@ -330,7 +329,7 @@ function inStartOrder(starts: readonly number[], n: number): Int32Array {
     order[i] = i;
     if (i > 0 && starts[i]! < starts[i - 1]!) sorted = false;
   }
-  return sorted ? order : order.sort((a, b) => starts[a]! - starts[b]! || a - b);
+  return sorted ? order : order.toSorted((a, b) => starts[a]! - starts[b]! || a - b);
 }
 
 /** A missing parent is drawn over the time of what it is known to have called. */

@@ -16,7 +16,6 @@ export interface SpanSketch {
 
 /** A skeleton as the server would answer it, from the few fields a test is about. */
 export function aSkeleton(sketches: readonly SpanSketch[]): TraceSkeleton {
-  const dictionary = (values: (string | undefined)[]): string[] => [...new Set(values.filter((v) => v !== undefined))];
   const names = dictionary(sketches.map((s, i) => s.name ?? `span ${i}`));
   const services = dictionary(sketches.map((s) => s.service ?? "svc"));
   const labels = dictionary(sketches.map((s) => s.label));
@@ -66,4 +65,8 @@ export function aSkeleton(sketches: readonly SpanSketch[]): TraceSkeleton {
       links: nothing,
     },
   };
+}
+
+function dictionary(values: (string | undefined)[]): string[] {
+  return [...new Set(values.filter((value) => value !== undefined))];
 }

@@ -334,7 +334,6 @@ function useReveal(tree: { current: TreeHandle | null }, rows: Int32Array, selec
     if (position >= 0) tree.current?.reveal(position, first ? "center" : "auto");
     setFirst(false);
     // Rows change when a trace grows or a subtree closes; that alone moves nobody.
-    // oxlint-disable-next-line react-hooks/exhaustive-deps
   }, [selected, tree]);
 }
 
@@ -347,7 +346,6 @@ function TraceBones(): ReactElement {
       <div className="mt-6 space-y-3">
         {[0, 1, 2, 2, 3, 2, 1, 2, 3, 3].map((depth, i) => (
           // Stand-ins have no identity.
-          // oxlint-disable-next-line react/no-array-index-key
           <div key={i} className="flex gap-4">
             <span className="w-2/5" style={{ paddingLeft: depth * 16 }}>
               <Bone className="h-3.5" />

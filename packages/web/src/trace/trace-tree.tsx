@@ -184,10 +184,6 @@ function TimeAxis(props: { view: Zoom; from: number; width: number; onView: (vie
   const { view, width } = props;
   const [brush, setBrush] = useState<{ from: number; to: number }>();
   const span = view.to - view.from;
-  const share = (event: PointerEvent): number => {
-    const rect = event.currentTarget.getBoundingClientRect();
-    return Math.min(1, Math.max(0, (event.clientX - rect.left) / rect.width));
-  };
   return (
     <div
       className="num relative min-w-0 flex-1 cursor-crosshair touch-none overflow-hidden select-none"
@@ -224,6 +220,12 @@ function TimeAxis(props: { view: Zoom; from: number; width: number; onView: (vie
       )}
     </div>
   );
+}
+
+/** Where a pointer is across the element it is over, from 0 to 1. */
+function share(event: PointerEvent): number {
+  const rect = event.currentTarget.getBoundingClientRect();
+  return Math.min(1, Math.max(0, (event.clientX - rect.left) / rect.width));
 }
 
 /** Ctrl or Cmd with the wheel zooms around the pointer. React's wheel listeners are passive, so this one is added by hand. */

@@ -65,7 +65,6 @@ export function Histogram(props: {
             const dim = hover !== undefined && hover !== i ? 0.65 : 1;
             return (
               // The position in time is what a bar is.
-              // oxlint-disable-next-line react/no-array-index-key
               <g key={i} opacity={dim}>
                 <rect x={i + 0.12} width={0.76} y={48 - height} height={height} fill="var(--line-strong)" />
                 {errorHeight > 0 ? (

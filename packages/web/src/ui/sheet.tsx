@@ -16,7 +16,10 @@ export function Sheet(props: {
     <Dialog.Root open={props.open} onOpenChange={(open) => (open ? undefined : props.onClose())}>
       <Dialog.Portal>
         <Dialog.Backdrop className="fixed inset-0 z-40 bg-black/40" />
-        <Dialog.Popup className="fixed inset-x-0 bottom-0 z-50 flex h-[88dvh] flex-col overflow-hidden rounded-t-xl border-t border-line bg-surface shadow-pop transition-transform duration-200 data-[ending-style]:translate-y-full data-[starting-style]:translate-y-full">
+        <Dialog.Popup
+          initialFocus={false}
+          className="fixed inset-x-0 bottom-0 z-50 flex h-[88dvh] flex-col overflow-hidden rounded-t-xl border-t border-line bg-surface shadow-pop transition-transform duration-200 data-[ending-style]:translate-y-full data-[starting-style]:translate-y-full"
+        >
           {props.bare === true ? (
             <Dialog.Title className="sr-only">{props.title}</Dialog.Title>
           ) : (

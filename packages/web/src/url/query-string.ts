@@ -17,9 +17,10 @@ export function parseQueryString(text: string): RawSearch {
 export function formatQueryString(search: Record<string, unknown>): string {
   const out = new URLSearchParams();
   for (const [key, value] of Object.entries(search)) {
-    for (const one of Array.isArray(value) ? value : [value]) {
-      if (one === undefined || one === null || one === "" || one === false) continue;
-      if (typeof one === "string" || typeof one === "number" || one === true) out.append(key, String(one));
+    const items: unknown[] = Array.isArray(value) ? value : [value];
+    for (const item of items) {
+      if (item === "" || item === false) continue;
+      if (typeof item === "string" || typeof item === "number" || item === true) out.append(key, String(item));
     }
   }
   // These are legal in a query and read better as they are.
@@ -43,7 +44,7 @@ export function one(search: Record<string, unknown>, key: string): string | unde
 export function many(search: Record<string, unknown>, key: string): string[] {
   const value = search[key];
   const all: unknown[] = Array.isArray(value) ? value : value === undefined ? [] : [value];
-  return [...new Set(all.filter((item) => typeof item === "string" && item !== ""))] as string[];
+  return [...new Set(all.filter((item): item is string => typeof item === "string" && item !== ""))];
 }
 
 /** A finite number, or undefined. */
