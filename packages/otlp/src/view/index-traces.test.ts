@@ -1,45 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { SpanKind, SpanStatusCode } from "@opentelemetry/api";
-import { JsonTraceSerializer, ProtobufTraceSerializer } from "@opentelemetry/otlp-transformer";
-import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
 import { OtlpError } from "../errors.ts";
-import { jsonToProtobuf } from "../json/json-to-protobuf.ts";
 import { defaultReceiveLimits } from "../limits.ts";
-import { Signal } from "../signal.ts";
 import { aTraceRequest } from "../testing/builders.ts";
-import { prune } from "../testing/prune.ts";
-import { readRequest } from "../testing/read-request.ts";
 import { indexTraces } from "./index-traces.ts";
 import { readString } from "./read-scalar.ts";
 
 describe("a view of traces", () => {
-  it("reads what the official SDK writes, the same from protobuf and JSON", async () => {
-    const exporter = new InMemorySpanExporter();
-    const provider = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] });
-    const tracer = provider.getTracer("official", "1.2.3");
-    const first = tracer.startSpan("chat gpt-4o", {
-      kind: SpanKind.CLIENT,
-      attributes: { "gen_ai.usage.input_tokens": 12, temperature: 0.5 },
-    });
-    first.addEvent("token", { index: 1, tags: ["a", "b"] });
-    first.setStatus({ code: SpanStatusCode.ERROR, message: "no more" });
-    first.end();
-    const second = tracer.startSpan("näxt 😀", {
-      links: [{ context: first.spanContext(), attributes: { why: true } }],
-    });
-    second.end();
-    await provider.forceFlush();
-    const spans = exporter.getFinishedSpans();
-    const protobuf = ProtobufTraceSerializer.serializeRequest(spans);
-    const json = JsonTraceSerializer.serializeRequest(spans);
-    assert.ok(protobuf && json);
-    const read = prune(Signal.traces, readRequest(indexTraces(protobuf)));
-    assert.deepEqual(read, prune(Signal.traces, JSON.parse(Buffer.from(json).toString())));
-    assert.deepEqual(prune(Signal.traces, readRequest(indexTraces(jsonToProtobuf(Signal.traces, json)))), read);
-    assert.match(JSON.stringify(read), /näxt 😀/);
-  });
-
   it("takes over the tables of one that is no longer used", () => {
     const first = indexTraces(
       aTraceRequest({ spans: Array.from({ length: 50 }, () => ({ attributes: { a: 1 }, events: [{}] })) }),
