@@ -29,6 +29,8 @@ export interface Store extends AsyncDisposable {
   /** Waits for the engine to be up (after a crash it is restarted with back-off); rejects when the signal aborts. */
   ready(signal?: AbortSignal): Promise<void>;
   status(): StoreStatus;
+  /** Deletes what is older or more than the options allow; runs by itself every few minutes. Gives back the partitions dropped. */
+  applyRetention(): Promise<readonly string[]>;
 }
 
 export interface StoreStatus {

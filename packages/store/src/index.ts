@@ -1,0 +1,10 @@
+export { openStore } from "./open-store.ts";
+export type {
+  EngineEvent,
+  Loader,
+  LoaderStats,
+  Store,
+  StoredBlock,
+  StoreOptions,
+  StoreStatus,
+} from "./store.ts";
