@@ -1,10 +1,11 @@
 import { mkdir, readdir, truncate, unlink } from "node:fs/promises";
 import { join } from "node:path";
+import { keepAside } from "./damage.ts";
 import { lockDirectory } from "./directory-lock.ts";
 import { JournalError } from "./journal-error.ts";
 import type { Journal, Position } from "./journal.ts";
 import { PositionFile } from "./position-file.ts";
-import { keepAside, SegmentJournal } from "./segment-journal.ts";
+import { SegmentJournal } from "./segment-journal.ts";
 import type { SegmentJournalOptions } from "./segment-journal.ts";
 import { isDamage, SegmentReader } from "./segment-reader.ts";
 import { listSegments, syncDirectory } from "./segment.ts";
@@ -107,7 +108,7 @@ async function recoverTail(segment: Segment | undefined, options: SegmentJournal
       position += found.bytes.length;
     } else {
       segment.end = position;
-      const isKept = await keepAside(options, segment, position, found.bytes);
+      const isKept = await keepAside(options.dir, found, options.onWarning);
       if (isKept) await truncate(segment.path, position - segment.start);
       return found.bytes.length;
     }

@@ -1,8 +1,8 @@
+import type { Damage } from "./damage.ts";
 import { JournalError } from "./journal-error.ts";
 import type { JournalConsumer, Position, ReadOptions, StoredRecord } from "./journal.ts";
 import type { PositionFile } from "./position-file.ts";
 import type { Segment } from "./segment.ts";
-import type { Damage } from "./segment-reader.ts";
 import { isDamage, SegmentReader } from "./segment-reader.ts";
 
 /** What a consumer needs of its journal. */

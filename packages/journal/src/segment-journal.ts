@@ -1,13 +1,16 @@
-import { unlink, writeFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { unlink } from "node:fs/promises";
+import { join } from "node:path";
+import { AppendQueue, sumOfBytes, toBuffers } from "./append-queue.ts";
+import type { PendingAppend } from "./append-queue.ts";
+import { keepAside } from "./damage.ts";
+import type { Damage } from "./damage.ts";
 import { messageOf } from "./error-facts.ts";
 import { JournalError } from "./journal-error.ts";
 import type { Journal, JournalConsumer, JournalRecord, JournalStats, Position, StoredRecord } from "./journal.ts";
 import { PositionFile } from "./position-file.ts";
-import { encodeHeader, headerBytes, maxPayloadBytes } from "./record.ts";
+import { headerBytes, maxPayloadBytes } from "./record.ts";
 import { SegmentConsumer } from "./segment-consumer.ts";
 import type { ConsumedLog } from "./segment-consumer.ts";
-import type { Damage } from "./segment-reader.ts";
 import { syncDirectory } from "./segment.ts";
 import type { Segment } from "./segment.ts";
 import { SegmentWriter } from "./segment-writer.ts";
@@ -32,16 +35,6 @@ export interface RecoveredLog {
   readonly writer: SegmentWriter;
 }
 
-interface PendingAppend {
-  readonly record: JournalRecord;
-  readonly bytes: number;
-  readonly resolve: (position: Position) => void;
-  readonly reject: (error: JournalError) => void;
-}
-
-/** Appends written together: as many as one `writev` takes buffers, or as many bytes as make a good write. */
-const maxGroupRecords = 512;
-const maxGroupBytes = 16 * 1024 * 1024;
 const consumerName = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 
 export function positionPath(dir: string, consumer: string): string {
@@ -56,16 +49,16 @@ export class SegmentJournal implements Journal, ConsumedLog {
   /** Positions of all consumers there ever were: those not open now hold their segments too. */
   readonly #positions: Map<string, PositionFile>;
   readonly #consumers = new Map<string, Promise<SegmentConsumer>>();
-  readonly #openConsumers: SegmentConsumer[] = [];
+  readonly #openConsumers = new Map<string, SegmentConsumer>();
+  readonly #queue: AppendQueue;
   readonly #cache: TailCache;
   readonly #waiters = new Set<() => void>();
   readonly #seenDamage = new Set<Position>();
   readonly #truncatedBytes: number;
   #writer: SegmentWriter;
+  /** On disk; those of the group being written are counted apart until they are there. */
   #bytes: number;
-  #pending: PendingAppend[] = [];
-  #pendingBytes = 0;
-  #draining: Promise<void> | undefined;
+  #writingBytes = 0;
   #background: Promise<unknown> = Promise.resolve();
   #syncTimer: NodeJS.Timeout | undefined;
   #disposing: Promise<void> | undefined;
@@ -82,6 +75,7 @@ export class SegmentJournal implements Journal, ConsumedLog {
     this.#truncatedBytes = log.truncatedBytes;
     this.#writer = log.writer;
     this.#bytes = log.segments.reduce((sum, segment) => sum + segment.end - segment.start, 0);
+    this.#queue = new AppendQueue(options.segmentBytes, (group) => this.#write(group));
     this.#cache = new TailCache(options.cacheBytes);
   }
 
@@ -97,9 +91,7 @@ export class SegmentJournal implements Journal, ConsumedLog {
         reject(refusal);
         return;
       }
-      this.#pending.push({ record, bytes, resolve, reject });
-      this.#pendingBytes += bytes;
-      this.#draining ??= this.#drain();
+      this.#queue.add({ record, bytes, resolve, reject });
     });
   }
 
@@ -115,7 +107,8 @@ export class SegmentJournal implements Journal, ConsumedLog {
       return new JournalError("too-large", `a record of ${bytes} bytes can never fit into ${this.#options.maxBytes}`);
     }
     const reclaimable = this.#isConsumed(this.#writer.segment) ? this.#writer.length : 0;
-    if (this.#bytes - reclaimable + this.#pendingBytes + bytes <= this.#options.maxBytes) return undefined;
+    if (this.#bytes - reclaimable + this.#writingBytes + this.#queue.bytes + bytes <= this.#options.maxBytes)
+      return undefined;
     return this.#full();
   }
 
@@ -132,32 +125,11 @@ export class SegmentJournal implements Journal, ConsumedLog {
     );
   }
 
-  async #drain(): Promise<void> {
-    // Lets everything that is appended in this turn of the event loop into the first group.
-    await Promise.resolve();
-    while (this.#pending.length > 0) await this.#writeGroup(this.#takeGroup());
-    this.#draining = undefined;
-  }
-
-  #takeGroup(): PendingAppend[] {
-    const limit = Math.min(maxGroupBytes, this.#options.segmentBytes);
-    let count = 0;
-    let bytes = 0;
-    while (count < this.#pending.length && count < maxGroupRecords) {
-      bytes += this.#pending[count]!.bytes;
-      if (count > 0 && bytes > limit) break;
-      count++;
-    }
-    const group = count === this.#pending.length ? this.#pending : this.#pending.slice(0, count);
-    this.#pending = count === this.#pending.length ? [] : this.#pending.slice(count);
-    return group;
-  }
-
-  async #writeGroup(taken: PendingAppend[]): Promise<void> {
-    const takenBytes = sumOfBytes(taken);
+  async #write(taken: readonly PendingAppend[]): Promise<void> {
     let group = taken;
+    this.#writingBytes = sumOfBytes(taken);
     try {
-      await this.#prepare(takenBytes);
+      await this.#prepare(this.#writingBytes);
       group = this.#withinBound(taken);
       if (group.length === 0) return;
       const start = this.#writer.segment.end;
@@ -168,7 +140,7 @@ export class SegmentJournal implements Journal, ConsumedLog {
       const refusal = JournalError.fromWrite(error, "the record");
       for (const append of group) append.reject(refusal);
     } finally {
-      this.#pendingBytes -= takenBytes;
+      this.#writingBytes = 0;
     }
   }
 
@@ -195,7 +167,7 @@ export class SegmentJournal implements Journal, ConsumedLog {
     await this.#retire();
   }
 
-  #withinBound(group: PendingAppend[]): PendingAppend[] {
+  #withinBound(group: readonly PendingAppend[]): PendingAppend[] {
     let room = this.#options.maxBytes - this.#bytes;
     return group.filter((append) => {
       if (append.bytes > room) {
@@ -213,7 +185,7 @@ export class SegmentJournal implements Journal, ConsumedLog {
     for (const { record, bytes: length, resolve } of group) {
       const { signal, itemCount, receivedAtMs, payload } = record;
       const nextPosition = position + length;
-      if (this.#openConsumers.length > 0) {
+      if (this.#openConsumers.size > 0) {
         this.#cache.add({ signal, itemCount, receivedAtMs, payload, position, nextPosition });
       }
       this.#appendedRecords++;
@@ -270,7 +242,7 @@ export class SegmentJournal implements Journal, ConsumedLog {
       this.#positions.set(name, file);
     }
     const consumer = new SegmentConsumer(this, name, file, this.#segments[0]!.start);
-    this.#openConsumers.push(consumer);
+    this.#openConsumers.set(name, consumer);
     return consumer;
   }
 
@@ -305,7 +277,7 @@ export class SegmentJournal implements Journal, ConsumedLog {
   }
 
   hasRead(): void {
-    this.#cache.release(Math.min(...this.#openConsumers.map((consumer) => consumer.cursor)));
+    this.#cache.release(Math.min(...Array.from(this.#openConsumers.values(), (consumer) => consumer.cursor)));
   }
 
   hasCommitted(): Promise<void> {
@@ -313,9 +285,8 @@ export class SegmentJournal implements Journal, ConsumedLog {
   }
 
   *#committed(): Generator<[name: string, position: Position]> {
-    const open = new Map(this.#openConsumers.map((consumer) => [consumer.name, consumer]));
     for (const [name, file] of this.#positions) {
-      yield [name, open.get(name)?.committed ?? file.stored?.position ?? this.#segments[0]!.start];
+      yield [name, this.#openConsumers.get(name)?.committed ?? file.stored?.position ?? this.#segments[0]!.start];
     }
   }
 
@@ -338,11 +309,11 @@ export class SegmentJournal implements Journal, ConsumedLog {
     }
   }
 
-  async reportDamage({ segment, position, bytes }: Damage): Promise<void> {
-    if (this.#seenDamage.has(position)) return;
-    this.#seenDamage.add(position);
-    this.#damagedBytes += bytes.length;
-    await keepAside(this.#options, segment, position, bytes);
+  async reportDamage(damage: Damage): Promise<void> {
+    if (this.#seenDamage.has(damage.position)) return;
+    this.#seenDamage.add(damage.position);
+    this.#damagedBytes += damage.bytes.length;
+    await keepAside(this.#options.dir, damage, this.#options.onWarning);
   }
 
   stats(): JournalStats {
@@ -374,59 +345,18 @@ export class SegmentJournal implements Journal, ConsumedLog {
     await Promise.resolve();
     for (const wake of this.#waiters) wake();
     clearTimeout(this.#syncTimer);
-    await this.#draining;
+    await this.#queue.settled();
     try {
       await Promise.allSettled(this.#consumers.values());
-      await Promise.all(this.#openConsumers.map((consumer) => consumer[Symbol.asyncDispose]()));
-      const opened = new Set(this.#openConsumers.map((consumer) => consumer.name));
-      for (const [name, file] of this.#positions) if (!opened.has(name)) await file[Symbol.asyncDispose]();
+      for (const [name, file] of this.#positions) {
+        await (this.#openConsumers.get(name) ?? file)[Symbol.asyncDispose]();
+      }
       await this.#background;
       await this.#writer[Symbol.asyncDispose]();
     } finally {
       this.#lock[Symbol.dispose]();
     }
   }
-}
-
-/** Copies damaged bytes beside the segment, once, and tells of them. */
-export async function keepAside(
-  { dir, onWarning }: Pick<SegmentJournalOptions, "dir" | "onWarning">,
-  segment: Segment,
-  position: Position,
-  bytes: Buffer,
-): Promise<boolean> {
-  const copy = join(dir, `${String(position).padStart(16, "0")}-${bytes.length}.corrupt`);
-  let fate = `a copy is in ${basename(copy)}`;
-  let isKept = true;
-  try {
-    await writeFile(copy, bytes);
-  } catch (error) {
-    isKept = false;
-    fate = `they could not be copied aside: ${messageOf(error)}`;
-  }
-  const offset = position - segment.start;
-  onWarning(
-    `${bytes.length} bytes of ${basename(segment.path)} from offset ${offset} are damaged and left out; ${fate}`,
-  );
-  return isKept;
-}
-
-function toBuffers(group: readonly PendingAppend[], start: Position): Uint8Array[] {
-  const headers = Buffer.allocUnsafe(group.length * headerBytes);
-  const buffers: Uint8Array[] = [];
-  let position = start;
-  for (const [index, { record, bytes }] of group.entries()) {
-    const at = index * headerBytes;
-    encodeHeader(headers, at, record, position);
-    buffers.push(headers.subarray(at, at + headerBytes));
-    if (record.payload.byteLength > 0) buffers.push(record.payload);
-    position += bytes;
-  }
-  return buffers;
-}
-
-function sumOfBytes(group: readonly PendingAppend[]): number {
-  return group.reduce((sum, append) => sum + append.bytes, 0);
 }
 
 function isWhole(value: number, max: number): boolean {

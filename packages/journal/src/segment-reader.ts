@@ -1,5 +1,6 @@
 import type { FileHandle } from "node:fs/promises";
 import { open } from "node:fs/promises";
+import type { Damage } from "./damage.ts";
 import { messageOf } from "./error-facts.ts";
 import { JournalError } from "./journal-error.ts";
 import type { Position, StoredRecord } from "./journal.ts";
@@ -9,15 +10,6 @@ import { readFully } from "./segment.ts";
 
 const chunkBytes = 1024 * 1024;
 const nothing: Buffer = Buffer.alloc(0);
-
-/** A stretch of a segment that holds no intact record. */
-export interface Damage {
-  readonly segment: Segment;
-  readonly position: Position;
-  readonly bytes: Buffer;
-  /** Whether nothing intact follows it in the segment. */
-  readonly isTail: boolean;
-}
 
 /** Reads records one after the other, from the disk in large pieces. Payloads are views into those. */
 export class SegmentReader implements AsyncDisposable {
