@@ -1,19 +1,29 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { createByteBudget } from "./byte-budget.ts";
+import { createByteBudget, type ByteBudget, type ByteLease } from "./byte-budget.ts";
 
 /** Whether a promise has settled once everything ready has run. */
 async function isSettled(promise: Promise<unknown>): Promise<boolean> {
-  const pending = Symbol();
+  const pending = Symbol("pending");
   const now = new Promise((resolve) => setImmediate(resolve, pending));
   return (await Promise.race([promise, now])) !== pending;
 }
 
+/** A budget that has seen many requests of `bytes`. */
+async function usedTo(budget: ByteBudget, bytes: number): Promise<ByteBudget> {
+  for (let count = 0; count < 100; count++) {
+    const lease = await budget.admit();
+    lease.grow(bytes);
+    lease.release();
+  }
+  return budget;
+}
+
 describe("a byte budget", () => {
-  it("counts what all leases hold, and refuses what would pass it without taking anything", () => {
+  it("counts what all leases hold, and refuses what would pass it without taking anything", async () => {
     const budget = createByteBudget(100);
-    const one = budget.lease();
-    const other = budget.lease();
+    const one = await budget.admit();
+    const other = await budget.admit();
     one.grow(60);
     other.grow(40);
     assert.equal(budget.heldBytes, 100);
@@ -27,23 +37,34 @@ describe("a byte budget", () => {
     assert.equal(budget.heldBytes, 0);
   });
 
-  it("lets requests wait while more than half is held, and go as others are done", async () => {
-    const budget = createByteBudget(100, { waitMs: 60_000 });
-    assert.ok(await isSettled(budget.room()));
-    const lease = budget.lease();
-    lease.grow(51);
-    const waits = [budget.room(), budget.room(), budget.room()];
-    assert.deepEqual(await Promise.all(waits.map(isSettled)), [false, false, false]);
-    lease.release();
-    assert.deepEqual(await Promise.all(waits.map(isSettled)), [true, true, false]);
-    budget.lease().release();
-    assert.deepEqual(await Promise.all(waits.map(isSettled)), [true, true, true]);
+  it("lets as many in as are likely to fit in half of it, and others as these are done", async () => {
+    const budget = await usedTo(createByteBudget(1000, { waitMs: 60_000 }), 100);
+    const admitted: Promise<ByteLease>[] = Array.from({ length: 8 }, () => budget.admit());
+    const open = async (): Promise<number> => (await Promise.all(admitted.map(isSettled))).filter(Boolean).length;
+    const before = await open();
+    assert.ok(before === 4 || before === 5, String(before));
+    (await admitted[0])?.release();
+    (await admitted[1])?.release();
+    assert.ok((await open()) >= before + 2);
+    for (const each of admitted) (await each).release();
+    assert.equal(budget.heldBytes, 0);
+  });
+
+  it("lets one of any size in when nothing else is held", async () => {
+    const budget = await usedTo(createByteBudget(1000, { waitMs: 60_000 }), 900);
+    const first = await budget.admit();
+    const second = budget.admit();
+    assert.equal(await isSettled(second), false);
+    first.release();
+    assert.equal(await isSettled(second), true);
+    (await second).release();
   });
 
   it("lets them go after a while in any case", async () => {
     const budget = createByteBudget(100, { waitMs: 1 });
-    budget.lease().grow(100);
-    await budget.room();
+    (await budget.admit()).grow(100);
+    const late = await budget.admit();
+    assert.throws(() => late.grow(1), { code: "unavailable" });
     assert.equal(budget.heldBytes, 100);
   });
 });

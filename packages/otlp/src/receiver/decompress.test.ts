@@ -25,7 +25,7 @@ function failure(code: string, message: RegExp) {
 for (const [name, compression, compress] of coders) {
   describe(`decompressing ${name}`, () => {
     it("gives back what was compressed, exactly at the limit", async () => {
-      const lease = createByteBudget().lease();
+      const lease = await createByteBudget().admit();
       assert.deepEqual(await decompress(compress(text), compression, text.length, lease), text);
       assert.deepEqual(await decompress(compress(Buffer.alloc(0)), compression, 0, lease), Buffer.alloc(0));
     });
@@ -33,7 +33,7 @@ for (const [name, compression, compress] of coders) {
     it("stops a bomb at the limit, having held no more than that and a piece", async () => {
       const bomb = compress(Buffer.alloc(64 * 1024 * 1024));
       const budget = createByteBudget();
-      const lease = budget.lease();
+      const lease = await budget.admit();
       await assert.rejects(
         decompress(bomb, compression, 1024 * 1024, lease),
         failure("too-large", /more than 1048576/),
@@ -42,7 +42,7 @@ for (const [name, compression, compress] of coders) {
     });
 
     it("stops when the budget for all requests is spent", async () => {
-      const lease = createByteBudget(100_000).lease();
+      const lease = await createByteBudget(100_000).admit();
       await assert.rejects(
         decompress(compress(text), compression, text.length, lease),
         failure("unavailable", /100000/),
@@ -50,7 +50,7 @@ for (const [name, compression, compress] of coders) {
     });
 
     it("refuses what is cut off or broken", async () => {
-      const lease = createByteBudget().lease();
+      const lease = await createByteBudget().admit();
       const whole = compress(text);
       for (const broken of [
         whole.subarray(0, whole.length - 3),
@@ -71,7 +71,7 @@ describe("zstd", () => {
     const wide = zstdCompressSync(Buffer.alloc(32 * 1024 * 1024, "ab"), {
       params: { [constants.ZSTD_c_windowLog]: 25 },
     });
-    const lease = createByteBudget().lease();
+    const lease = await createByteBudget().admit();
     await assert.rejects(decompress(wide, "zstd", 64 * 1024 * 1024, lease), failure("invalid-argument", /zstd/));
   });
 });

@@ -4,6 +4,7 @@ import { encodeExportResponse } from "../rpc/export-response.ts";
 import { GrpcCode } from "../rpc/codes.ts";
 import { serviceByGrpcPath, type SignalService } from "../rpc/services.ts";
 import type { KeyCheck } from "./api-keys.ts";
+import type { ByteLease } from "./byte-budget.ts";
 import { parseCompression } from "./decompress.ts";
 import { answerMessage, answerNotGrpc, answerStatus, discardRest } from "./grpc-answer.ts";
 import { answerHealthCheck, healthCheckPath } from "./grpc-health.ts";
@@ -32,7 +33,7 @@ export async function exchange(
     discardRest(stream, context.intake.limits.compressedBytes);
     answerNotGrpc(stream);
   } else if (path === healthCheckPath) {
-    await answerHealthCheck(stream, context.requestMs, context.intake.budget.lease());
+    await answerHealthCheck(stream, context.requestMs, await context.intake.budget.admit());
   } else if (service === undefined) {
     context.intake.counters.requests++;
     context.intake.counters.refuse("not-found");
@@ -50,13 +51,13 @@ async function receive(
   stream: ServerHttp2Stream,
   rawHeaders: IncomingHttpHeaders,
 ): Promise<void> {
-  const lease = intake.budget.lease();
+  let lease: ByteLease | undefined;
   intake.counters.requests++;
   try {
     const headers = toRequestHeaders(rawHeaders);
     checkKey(headers);
     const coding = parseCompression(headers["grpc-encoding"]);
-    await intake.budget.room();
+    lease = await intake.budget.admit();
     const message = await readMessage(stream, intake.limits.compressedBytes, requestMs, lease);
     if (message.isCompressed && coding === "identity") {
       throw new OtlpError("invalid-argument", "the message is compressed, but grpc-encoding names no coding");
@@ -79,6 +80,6 @@ async function receive(
       answerStatus(stream, status);
     }
   } finally {
-    lease.release();
+    lease?.release();
   }
 }

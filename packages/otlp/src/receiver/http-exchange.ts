@@ -3,6 +3,7 @@ import { OtlpError } from "../errors.ts";
 import { GrpcCode } from "../rpc/codes.ts";
 import { serviceByHttpPath, type SignalService } from "../rpc/services.ts";
 import type { KeyCheck } from "./api-keys.ts";
+import type { ByteLease } from "./byte-budget.ts";
 import type { Cors } from "./cors.ts";
 import { compressions, parseCompression } from "./decompress.ts";
 import { toRequestHeaders } from "./headers.ts";
@@ -76,7 +77,7 @@ async function receive(
   const { intake } = context;
   const { signal } = service;
   const headers = toRequestHeaders(request.headers);
-  const lease = intake.budget.lease();
+  let lease: ByteLease | undefined;
   let encoding: OtlpEncoding | undefined;
   intake.counters.requests++;
   try {
@@ -84,7 +85,7 @@ async function receive(
     context.checkKey(headers);
     const compression = parseCompression(headers["content-encoding"]);
     checkDeclaredLength(request, intake.limits.compressedBytes);
-    await intake.budget.room();
+    lease = await intake.budget.admit();
     if (headers["expect"] !== undefined) response.writeContinue();
     const body = await readBody(request, intake.limits.compressedBytes, lease);
     answerResult(
@@ -104,6 +105,6 @@ async function receive(
     discardRest(request, intake.limits.compressedBytes);
     answerStatus(response, encoding, http, status);
   } finally {
-    lease.release();
+    lease?.release();
   }
 }
