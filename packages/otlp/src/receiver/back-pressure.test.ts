@@ -37,6 +37,26 @@ for (const [name, { open, connect }] of Object.entries(transports)) {
       assert.equal(receiver.budget.heldBytes, 0);
     });
 
+    it("keeps what a sender left behind while it was being stored, and goes on", async () => {
+      const gate = Promise.withResolvers<void>();
+      const { sink, requests } = createRecordingSink(async () => {
+        await gate.promise;
+        return taken;
+      });
+      await using receiver = await open({ port: 0, sink });
+      await using client = connect(receiver.url);
+      const controller = new AbortController();
+      const left = client.send(Signal.traces, new Uint8Array(600), { signal: controller.signal });
+      while (requests.length === 0) await turn();
+      controller.abort(new Error("gone"));
+      await assert.rejects(left, /gone/);
+      assert.ok(receiver.budget.heldBytes >= 600);
+      gate.resolve();
+      await client.send(Signal.traces, new Uint8Array(600));
+      assert.equal(receiver.counters.succeeded, 2);
+      assert.equal(receiver.budget.heldBytes, 0);
+    });
+
     it("takes them all in the end, never holding more than it may", async () => {
       const budget = createByteBudget(20_000, { waitMs: 60_000 });
       let mostHeld = 0;
