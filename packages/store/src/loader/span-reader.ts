@@ -1,0 +1,99 @@
+import { ValueType } from "@genscope/otlp";
+import type { AttributeTable } from "@genscope/otlp";
+import { spanFields, spanTypePrefixes, spanTypeRules } from "@genscope/semconv";
+import type { SpanFieldName } from "@genscope/semconv";
+import { createByteTable } from "./byte-table.ts";
+
+/** What knowing a key is good for: a field (with the rank of the key among the field's), a type rule, or both. */
+const known = new Map<string, { field: number; rank: number; rule: number }>();
+for (const [field, { keys }] of spanFields.entries()) {
+  for (const [rank, key] of keys.entries()) known.set(key, { field, rank, rule: -1 });
+}
+for (const [rule, { key }] of spanTypeRules.entries()) {
+  known.set(key, { ...(known.get(key) ?? { field: -1, rank: 0 }), rule });
+}
+const keyTable = createByteTable([...known.keys()]);
+const fieldOfKey = Int16Array.from([...known.values()], ({ field }) => field);
+const rankOfKey = Uint8Array.from([...known.values()], ({ rank }) => rank);
+const ruleOfKey = Int16Array.from([...known.values()], ({ rule }) => rule);
+
+const typeNames = ["internal", ...new Set([...spanTypeRules.flatMap(({ values }) => Object.values(values)), ...spanTypePrefixes.map(({ type }) => type)])];
+const ruleTables = spanTypeRules.map(({ values }) => ({
+  table: createByteTable(Object.keys(values)),
+  types: Uint8Array.from(Object.values(values), (type) => typeNames.indexOf(type)),
+}));
+const prefixes = spanTypePrefixes.map(({ prefix, type }) => ({ bytes: Buffer.from(prefix), type: typeNames.indexOf(type) }));
+const typeBytes = typeNames.map((name) => Buffer.from(name));
+
+const fieldCount = spanFields.length;
+const noRank = 255;
+
+function startsWith(bytes: Buffer, offset: number, length: number, prefix: Buffer): boolean {
+  if (length <= prefix.length) return false;
+  for (let i = 0; i < prefix.length; i++) if (bytes[offset + i] !== prefix[i]) return false;
+  return true;
+}
+
+/**
+ * Reads one owner's attributes once: how many there are of each type, which rows hold the fields with columns of their own, and what the span is. Used again for
+ * the next span, so that nothing is allocated per span.
+ */
+export class SpanReader {
+  /** Attribute row of each of `spanFields`, or -1. */
+  readonly fieldRow: Int32Array = new Int32Array(fieldCount);
+  readonly #fieldRank = new Uint8Array(fieldCount);
+  strings = 0;
+  ints = 0;
+  doubles = 0;
+  bools = 0;
+  others = 0;
+  /** The `span_type`, as bytes. */
+  type: Buffer = typeBytes[0]!;
+
+  read(bytes: Buffer, attributes: AttributeTable, first: number): void {
+    this.fieldRow.fill(-1);
+    this.#fieldRank.fill(noRank);
+    this.strings = this.ints = this.doubles = this.bools = this.others = 0;
+    let bestRule = ruleTables.length;
+    let type = 0;
+    let bestPrefix = prefixes.length;
+    for (let row = first; row !== -1; row = attributes.next[row]!) {
+      const valueType = attributes.type[row]!;
+      if (valueType === ValueType.string) this.strings++;
+      else if (valueType === ValueType.int) this.ints++;
+      else if (valueType === ValueType.double) this.doubles++;
+      else if (valueType === ValueType.bool) this.bools++;
+      else this.others++;
+      const keyOffset = attributes.keyOffset[row]!;
+      const keyLength = attributes.keyLength[row]!;
+      const key = keyTable.find(bytes, keyOffset, keyLength);
+      if (key === -1) {
+        for (let i = 0; i < bestPrefix; i++) {
+          if (startsWith(bytes, keyOffset, keyLength, prefixes[i]!.bytes)) bestPrefix = i;
+        }
+        continue;
+      }
+      const field = fieldOfKey[key]!;
+      if (field !== -1 && rankOfKey[key]! < this.#fieldRank[field]!) {
+        this.fieldRow[field] = row;
+        this.#fieldRank[field] = rankOfKey[key]!;
+      }
+      const rule = ruleOfKey[key]!;
+      if (rule !== -1 && rule < bestRule && valueType === ValueType.string) {
+        const { table, types } = ruleTables[rule]!;
+        const value = table.find(bytes, attributes.valueOffset[row]!, attributes.valueLength[row]!);
+        if (value !== -1) {
+          bestRule = rule;
+          type = types[value]!;
+        }
+      }
+    }
+    if (bestRule === ruleTables.length && bestPrefix < prefixes.length) type = prefixes[bestPrefix]!.type;
+    this.type = typeBytes[type]!;
+  }
+}
+
+/** Index of a field in `SpanReader.fieldRow`. */
+export function fieldIndex(name: SpanFieldName): number {
+  return spanFields.findIndex(({ field }) => field === name);
+}
