@@ -25,7 +25,7 @@ export abstract class Indexer {
   /** The last varint: its low and high 32 bits. */
   low = 0;
   high = 0;
-  /** The last fixed64 or scalar's place is the caller's affair; these are the last `AnyValue`'s. */
+  /** The last `AnyValue`, as the attribute table has it. */
   valueType = 0;
   valueOffset = -1;
   valueLength = 0;
@@ -223,6 +223,28 @@ export abstract class Indexer {
     }
     const { bytes, attributes } = this;
     const row = this.row(attributes, attributes.next);
+    attributes.next[row] = -1;
+    if (previous !== -1) attributes.next[previous] = row;
+    // Nearly all attributes are a short key and a short string, written in that order and with nothing else: no loop is needed for those.
+    const keyEnd = from + 2 + bytes[from + 1]!;
+    const text = keyEnd + 4;
+    if (
+      text <= end &&
+      bytes[from] === 0x0a &&
+      keyEnd - from < 0x82 &&
+      bytes[keyEnd] === 0x12 &&
+      bytes[keyEnd + 1] === end - keyEnd - 2 &&
+      end - keyEnd < 0x82 &&
+      bytes[keyEnd + 2] === 0x0a &&
+      bytes[keyEnd + 3] === end - text
+    ) {
+      attributes.keyOffset[row] = from + 2;
+      attributes.keyLength[row] = keyEnd - from - 2;
+      attributes.type[row] = ValueType.string;
+      attributes.valueOffset[row] = text;
+      attributes.valueLength[row] = end - text;
+      return row;
+    }
     let keyOffset = -1;
     let keyLength = 0;
     this.valueType = ValueType.empty;
@@ -257,8 +279,6 @@ export abstract class Indexer {
     attributes.type[row] = this.valueType;
     attributes.valueOffset[row] = this.valueOffset;
     attributes.valueLength[row] = this.valueLength;
-    attributes.next[row] = -1;
-    if (previous !== -1) attributes.next[previous] = row;
     return row;
   }
 
