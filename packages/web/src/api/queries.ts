@@ -22,6 +22,7 @@ export interface ListPage extends TraceList, PageStart {}
 type Query<Data> = UseQueryOptions<Data, Error, Data>;
 
 export const pageSize = 100;
+const emptyMs = 1_500;
 
 /** What of the address decides which traces are listed; whether the page is live is not part of it. */
 function queryKeyOf(search: ListSearch): ListSearch {
@@ -55,6 +56,8 @@ export function traceListQuery(
     getNextPageParam: (last: ListPage): PageStart | undefined =>
       last.next === null ? undefined : { cursor: last.next, fromMs: last.fromMs, toMs: last.toMs },
     placeholderData: keepPreviousData,
+    // Somebody looking at nothing is waiting for something.
+    refetchInterval: (query) => (query.state.data?.pages[0]?.traces.length === 0 ? emptyMs : false),
   };
 }
 
@@ -70,6 +73,7 @@ export function facetsQuery(search: ListSearch): Query<Facets> {
       return api.facets(parameters, signal);
     },
     placeholderData: keepPreviousData,
+    refetchInterval: (query) => (query.state.data?.total === 0 ? emptyMs : false),
   };
 }
 

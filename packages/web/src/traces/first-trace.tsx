@@ -1,6 +1,6 @@
 import { Tabs } from "@base-ui/react/tabs";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, type ReactElement } from "react";
+import { useQuery } from "@tanstack/react-query";
+import type { ReactElement } from "react";
 import { statusQuery } from "../api/queries.ts";
 import { formatCount, plural } from "../format/count.ts";
 import { visibleText } from "../format/visible-text.ts";
@@ -10,11 +10,6 @@ import { firstTraceSnippets } from "./first-trace-snippets.ts";
 /** What an empty store shows: how to send something, and whether something is arriving. */
 export function FirstTrace(): ReactElement {
   const { data: status } = useQuery(statusQuery(1_000));
-  const queryClient = useQueryClient();
-  const stored = status?.stored.spans ?? 0;
-  useEffect(() => {
-    if (stored > 0) void queryClient.invalidateQueries({ queryKey: ["traces"] });
-  }, [stored, queryClient]);
 
   const http = status?.endpoints.http ?? "http://127.0.0.1:4318";
   const received = status?.received.spans ?? 0;

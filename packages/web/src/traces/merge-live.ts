@@ -2,19 +2,18 @@ import type { TraceSummary } from "@genscope/server/contract";
 
 /**
  * The list with what the live stream told since: known traces take their newest state where they stand, new ones go on top, latest
- * first. While `hold` (the reader has scrolled down) new ones are only counted, so that nothing moves under the eye.
+ * first. Those in `waiting` came while the reader had scrolled down and are left out, so that nothing moves under the eye.
  */
 export function mergeLive(
   listed: readonly TraceSummary[],
   live: ReadonlyMap<string, TraceSummary>,
-  hold: boolean,
-): { rows: readonly TraceSummary[]; held: number } {
-  if (live.size === 0) return { rows: listed, held: 0 };
+  waiting: ReadonlySet<string>,
+): readonly TraceSummary[] {
+  if (live.size === 0) return listed;
   const known = new Set(listed.map((trace) => trace.traceId));
   const rows = listed.map((trace) => live.get(trace.traceId) ?? trace);
-  const fresh = [...live.values()].filter((trace) => !known.has(trace.traceId));
-  if (hold) return { rows, held: fresh.length };
-  return { rows: [...fresh.toSorted(laterFirst), ...rows], held: 0 };
+  const fresh = [...live.values()].filter(({ traceId }) => !known.has(traceId) && !waiting.has(traceId));
+  return [...fresh.toSorted(laterFirst), ...rows];
 }
 
 /** Adds what arrived; beyond `most` traces the oldest told are let go (the list itself has them after the next load). */

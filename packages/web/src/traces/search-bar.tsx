@@ -38,6 +38,8 @@ export function SearchBar(props: { search: ListSearch; onChange: (search: ListSe
       onSubmit={(event) => {
         event.preventDefault();
         submit();
+        // Keys are the list's again.
+        input.current?.blur();
       }}
     >
       <Search

@@ -29,6 +29,7 @@ import { rowColumns } from "./trace-row.tsx";
 import { TraceTable } from "./trace-table.tsx";
 
 const none: ReadonlyMap<string, TraceSummary> = new Map();
+const nobody: ReadonlySet<string> = new Set();
 const mostLive = 500;
 
 export function TracesPage(): ReactElement {
@@ -142,6 +143,13 @@ export function TracesPage(): ReactElement {
   );
 }
 
+interface Told {
+  readonly key: string;
+  readonly traces: ReadonlyMap<string, TraceSummary>;
+  /** Those that came while the reader was down the list. */
+  readonly waiting: ReadonlySet<string>;
+}
+
 interface LiveRows {
   rows: readonly TraceSummary[];
   /** New ones not shown yet, since the reader is down the list. */
@@ -154,20 +162,29 @@ interface LiveRows {
 /** The rows of the list with what the live stream adds to them. */
 function useLiveRows(search: ListSearch, pages: readonly { traces: readonly TraceSummary[] }[] | undefined): LiveRows {
   const [top, setTop] = useState(true);
-  const [told, setTold] = useState({ key: "", traces: none });
+  const [told, setTold] = useState<Told>({ key: "", traces: none, waiting: nobody });
   const queryClient = useQueryClient();
   const on = search.live === true;
   // What was told belongs to the filters it was told for.
   const key = JSON.stringify(search);
-  const traces = on && told.key === key ? told.traces : none;
+  const current = on && told.key === key ? told : { key, traces: none, waiting: nobody };
+  const listed = useMemo(() => pages?.flatMap((page) => page.traces) ?? [], [pages]);
   const live = useLiveTraces(search, on, (arrived) => {
-    setTold((before) => ({ key, traces: addLive(before.key === key ? before.traces : none, arrived, mostLive) }));
+    const traces = addLive(current.traces, arrived, mostLive);
+    const known = new Set(listed.map((trace) => trace.traceId));
+    const fresh = arrived.filter(({ traceId }) => !known.has(traceId) && !current.traces.has(traceId));
+    const waiting = top ? nobody : new Set([...current.waiting, ...fresh.map((trace) => trace.traceId)]);
+    setTold({ key, traces, waiting });
     void queryClient.invalidateQueries({ queryKey: ["facets"] }, { cancelRefetch: false });
   });
-  const listed = useMemo(() => pages?.flatMap((page) => page.traces) ?? [], [pages]);
-  const { rows, held } = useMemo(() => mergeLive(listed, traces, !top), [listed, traces, top]);
+  const reachTop = useCallback((reached: boolean) => {
+    setTop(reached);
+    if (reached) setTold((before) => (before.waiting.size === 0 ? before : { ...before, waiting: nobody }));
+  }, []);
+  const { traces, waiting } = current;
+  const rows = useMemo(() => mergeLive(listed, traces, waiting), [listed, traces, waiting]);
   const freshIds = useMemo(() => new Set(traces.keys()), [traces]);
-  return { rows, held, live, freshIds, setTop };
+  return { rows, held: waiting.size, live, freshIds, setTop: reachTop };
 }
 
 function NothingFound(props: {

@@ -1,0 +1,73 @@
+import { fileURLToPath } from "node:url";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Status, TraceList, TraceSkeleton } from "@genscope/server/contract";
+import type { MadeTrace } from "../support/traces.ts";
+
+/** A running Genscope that serves the UI as it is in the sources now. */
+export interface WebGenscope extends AsyncDisposable {
+  /** Address of UI and API. */
+  readonly url: string;
+  /** Sends traces over OTLP/HTTP and waits until every span can be read back. */
+  send(...traces: readonly MadeTrace[]): Promise<void>;
+}
+
+/**
+ * Builds the UI and starts Genscope on an empty data directory. `GENSCOPE_TEST_URL` names one that runs already, and must be empty,
+ * to work on the UI without waiting for either.
+ */
+export async function startWebGenscope(): Promise<WebGenscope> {
+  const given = process.env["GENSCOPE_TEST_URL"];
+  if (given !== undefined) return connect(given, async () => {});
+  const [{ build }, { startGenscope }] = await Promise.all([import("vite"), import("../interop/genscope.ts")]);
+  await build({ root: fileURLToPath(new URL("../../packages/web", import.meta.url)), logLevel: "error" });
+  const genscope = await startGenscope();
+  const { endpoints } = await genscope.status();
+  return connect(endpoints.ui, () => genscope.stop());
+}
+
+async function connect(url: string, stop: () => Promise<void>): Promise<WebGenscope> {
+  const status = await getJson<Status>(`${url}/api/v1/status`);
+  const otlp = status?.endpoints.http;
+  if (otlp === null || otlp === undefined) throw new Error(`no OTLP/HTTP port at ${url}`);
+  return {
+    url,
+    async send(...traces) {
+      await Promise.all(traces.map((trace) => post(`${otlp}/v1/traces`, trace)));
+      for (const trace of traces) await stored(url, trace);
+    },
+    [Symbol.asyncDispose]: stop,
+  };
+}
+
+async function post(address: string, trace: MadeTrace): Promise<void> {
+  const response = await fetch(address, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(trace.request),
+  });
+  if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
+  await response.arrayBuffer();
+}
+
+async function stored(url: string, trace: MadeTrace): Promise<void> {
+  const until = Date.now() + 20_000;
+  const wide = trace.spanCount > 500;
+  for (;;) {
+    const seen = wide
+      ? (await getJson<TraceList>(`${url}/api/v1/traces?q=${trace.traceId}&from=0`))?.traces[0]?.spanCount
+      : (await getJson<TraceSkeleton>(`${url}/api/v1/traces/${trace.traceId}`))?.totalSpans;
+    if (seen === trace.spanCount) return;
+    if (Date.now() > until) throw new Error(`${seen ?? 0} of ${trace.spanCount} spans of ${trace.traceId} are stored`);
+    await sleep(50);
+  }
+}
+
+async function getJson<Answer>(address: string): Promise<Answer | undefined> {
+  const response = await fetch(address);
+  if (!response.ok) {
+    await response.arrayBuffer();
+    return undefined;
+  }
+  const answer: Answer = JSON.parse(await response.text());
+  return answer;
+}
