@@ -39,33 +39,35 @@ describe("the Python SDK with the openai package instrumented", () => {
 });
 
 async function assertMetrics(genscope: RunningGenscope, service: string): Promise<void> {
-  const rows = (table: string, columns: string): Promise<Record<string, unknown>[]> =>
+  const point = async (name: string, columns: string): Promise<Record<string, unknown>> =>
     eventually(async () => {
-      const sql = `SELECT ${columns} FROM ${table} WHERE ServiceName = '${service}' AND startsWith(MetricName, 'interop.')`;
-      const found = await genscope.query(sql);
-      return found.length === 0 ? undefined : found;
-    }, `metrics of ${service} in ${table}`);
-  assert.deepEqual(
-    await rows(
-      "otel_metrics_sum",
-      "MetricName, MetricDescription, MetricUnit, Attributes['kind'] AS kind, IsMonotonic",
-    ),
-    [
-      {
-        MetricName: "interop.counter",
-        MetricDescription: "Calls",
-        MetricUnit: "{call}",
-        kind: "big",
-        IsMonotonic: true,
-      },
-    ],
-  );
-  assert.deepEqual(await rows("otel_metrics_gauge", "MetricName, Value"), [
-    { MetricName: "interop.gauge", Value: 36.6 },
-  ]);
+      const sql = `SELECT ${columns} FROM metric_points WHERE service_name = '${service}' AND name = '${name}'`;
+      const [found, ...more] = await genscope.query(sql);
+      assert.equal(more.length, 0, `points of ${name}`);
+      return found;
+    }, `metric ${name} of ${service}`);
+  const counter =
+    "kind, description, unit, toString(int_value) AS value, is_monotonic, aggregation_temporality, string_attributes['kind'] AS attribute";
+  assert.deepEqual(await point("interop.counter", counter), {
+    kind: "sum",
+    description: "Calls",
+    unit: "{call}",
+    value: "9007199254740993",
+    is_monotonic: true,
+    aggregation_temporality: 2,
+    attribute: "big",
+  });
+  assert.deepEqual(await point("interop.gauge", "kind, double_value"), { kind: "gauge", double_value: 36.6 });
   const histogram =
-    "MetricName, toString(Count) AS Count, round(Sum, 6) AS Sum, arrayMap(x -> toString(x), BucketCounts) AS BucketCounts, ExplicitBounds";
-  assert.deepEqual(await rows("otel_metrics_histogram", histogram), [
-    { MetricName: "interop.histogram", Count: "3", Sum: 5.55, BucketCounts: ["1", "1", "1"], ExplicitBounds: [0.1, 1] },
-  ]);
+    "kind, unit, toString(count) AS points, round(sum, 6) AS total, min, max, arrayMap(x -> toString(x), bucket_counts) AS buckets, explicit_bounds";
+  assert.deepEqual(await point("interop.histogram", histogram), {
+    kind: "histogram",
+    unit: "s",
+    points: "3",
+    total: 5.55,
+    min: 0.05,
+    max: 5,
+    buckets: ["1", "1", "1"],
+    explicit_bounds: [0.1, 1],
+  });
 }
