@@ -1,3 +1,5 @@
+export { createLoader } from "./loader/create-loader.ts";
+export type { LoaderOptions } from "./loader/create-loader.ts";
 export { openStore } from "./open-store.ts";
 export type {
   EngineEvent,

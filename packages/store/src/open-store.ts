@@ -65,6 +65,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       application: "genscope",
       request_timeout: requestTimeoutMs,
       log: { level: ClickHouseLogLevel.OFF },
+      clickhouse_settings: { output_format_json_quote_64bit_integers: 1 },
     });
   const closing = new AbortController();
   let serverState: "starting" | "ready" | "stopped" = "starting";

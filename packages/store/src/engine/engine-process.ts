@@ -21,7 +21,12 @@ const spoolDir = join(dir, "spool");
 await rm(spoolDir, { recursive: true, force: true });
 await mkdir(spoolDir, { recursive: true });
 
-const common = ["SET max_memory_usage = 600000000", "SET max_threads = 2"];
+const common = [
+  "SET max_memory_usage = 600000000",
+  "SET max_threads = 2",
+  // JSON numbers are doubles to most readers
+  "SET output_format_json_quote_64bit_integers = 1",
+];
 const database = "CREATE DATABASE IF NOT EXISTS genscope";
 const engineDir = join(dir, "engine");
 const writer = await createSessionPool(engineDir, 1, [database, "USE genscope", ...common, "SET async_insert = 0"]);

@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { Signal } from "@genscope/otlp";
+import { aTraceRequest, createSpanGenerator } from "@genscope/otlp/testing";
+import { openTestStore } from "../testing/index.ts";
+import type { TestStore } from "../testing/index.ts";
+
+describe("the loader", () => {
+  let test: TestStore;
+  before(async () => {
+    test = await openTestStore();
+  });
+  after(() => test[Symbol.asyncDispose]());
+
+  it("stores a span with everything it has", async () => {
+    await test.load(
+      Signal.traces,
+      aTraceRequest({
+        resource: { "service.name": "shop", replicas: 3 },
+        scope: { name: "lib", version: "1.2" },
+        spans: [
+          {
+            traceId: "0af7651916cd43dd8448eb211c80319c",
+            spanId: "b7ad6b7169203331",
+            name: "chat gpt-4o",
+            kind: 3,
+            attributes: {
+              "gen_ai.operation.name": "chat",
+              "gen_ai.request.model": "gpt-4o",
+              "gen_ai.usage.input_tokens": 1847,
+              big: 9_007_199_254_740_993n,
+              ratio: 0.1,
+              streamed: true,
+              list: ["a", "b"],
+            },
+          },
+        ],
+      }),
+    );
+    const [row] = await test.rows(
+      "SELECT lower(hex(trace_id)) AS trace_id, name, kind, service_name, span_type, request_model, input_tokens, output_tokens, string_attributes, int_attributes, double_attributes, bool_attributes, other_attributes FROM spans WHERE name = 'chat gpt-4o'",
+    );
+    assert.deepEqual(row, {
+      trace_id: "0af7651916cd43dd8448eb211c80319c",
+      name: "chat gpt-4o",
+      kind: 3,
+      service_name: "shop",
+      span_type: "model",
+      request_model: "gpt-4o",
+      input_tokens: "1847",
+      output_tokens: null,
+      string_attributes: { "gen_ai.operation.name": "chat", "gen_ai.request.model": "gpt-4o" },
+      int_attributes: { "gen_ai.usage.input_tokens": "1847", big: "9007199254740993" },
+      double_attributes: { ratio: 0.1 },
+      bool_attributes: { streamed: true },
+      other_attributes: { list: '{"arrayValue":{"values":[{"stringValue":"a"},{"stringValue":"b"}]}}' },
+    });
+    const [resource] = await test.rows("SELECT service_name, int_attributes FROM resources WHERE service_name = 'shop'");
+    assert.deepEqual(resource, { service_name: "shop", int_attributes: { replicas: "3" } });
+  });
+
+  it("stores each span once, though the engine is killed while it loads and the client sends again", async () => {
+    const generator = createSpanGenerator({ spansPerRequest: 500, seed: 77 });
+    const requests = Array.from({ length: 40 }, () => generator.next());
+    for (const [i, request] of requests.entries()) {
+      await test.append(Signal.traces, request);
+      if (i % 5 === 0) await test.append(Signal.traces, request);
+      if (i % 10 === 9) {
+        await test.store.ready();
+        process.kill(test.store.status().pid!, "SIGKILL");
+      }
+    }
+    await test.loader.drained();
+    const [counted] = await test.rows(
+      "SELECT count() AS rows, uniqExact(trace_id, span_id) AS spans FROM spans WHERE service_name = 'load-generator'",
+    );
+    assert.deepEqual(counted, { rows: "20000", spans: "20000" });
+    const [summed] = await test.rows(
+      "SELECT sum(span_count) AS spans, uniqExact(trace_id) AS traces FROM trace_summaries WHERE has(mapKeys(service_spans), 'load-generator')",
+    );
+    assert.deepEqual(summed, { spans: "20000", traces: "2000" });
+    assert.ok(test.store.status().restarts >= 1);
+  });
+});

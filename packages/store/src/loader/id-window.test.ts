@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import { IdWindow } from "./id-window.ts";
+
+function id(n: number): Buffer {
+  const bytes = Buffer.alloc(24);
+  bytes.writeUInt32BE(n, 12);
+  bytes.writeUInt32BE(n * 7, 20);
+  return bytes;
+}
+
+describe("IdWindow", () => {
+  it("knows an id again, and only that one", () => {
+    const window = new IdWindow(1024);
+    const ids = randomBytes(24 * 500);
+    for (let i = 0; i < 500; i++) assert.equal(window.add(ids, i * 24, i * 24 + 16), true);
+    for (let i = 0; i < 500; i++) assert.equal(window.add(ids, i * 24, i * 24 + 16), false);
+    const other = Buffer.from(ids.subarray(0, 24));
+    other[15]! ^= 1;
+    assert.equal(window.add(other, 0, 16), true);
+  });
+
+  it("behaves as a queue of the last ids, whatever is added in whatever order", () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(40), { maxLength: 400 }), (numbers) => {
+        const window = new IdWindow(16);
+        const model: number[] = [];
+        for (const n of numbers) {
+          const isNew = !model.includes(n);
+          assert.equal(window.add(id(n), 0, 16), isNew);
+          if (isNew) model.push(n);
+          if (model.length > 16) model.shift();
+          assert.equal(window.size, model.length);
+        }
+      }),
+    );
+  });
+});

@@ -1,0 +1,2 @@
+export { openTestStore } from "./test-store.ts";
+export type { TestStore } from "./test-store.ts";

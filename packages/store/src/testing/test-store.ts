@@ -1,0 +1,58 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openJournal } from "@genscope/journal";
+import { indexLogs, indexMetrics, indexTraces, Signal } from "@genscope/otlp";
+import { createLoader } from "../loader/create-loader.ts";
+import { openStore } from "../open-store.ts";
+import type { Loader, Store } from "../store.ts";
+
+/** A real store with journal and loader, in a directory of its own that disposing removes. */
+export interface TestStore extends AsyncDisposable {
+  readonly store: Store;
+  readonly loader: Loader;
+  readonly dir: string;
+  /** Appends an OTLP protobuf request to the journal; it is stored once `loader.drained()` resolves. */
+  append(signal: Signal, request: Uint8Array): Promise<void>;
+  /** Appends, and waits until it is stored. */
+  load(signal: Signal, request: Uint8Array): Promise<void>;
+  /** Rows of a query, bigints as strings. */
+  rows<Row = Record<string, unknown>>(query: string): Promise<Row[]>;
+}
+
+function itemCount(signal: Signal, request: Uint8Array): number {
+  if (signal === Signal.traces) return indexTraces(request).spans.count;
+  return signal === Signal.logs ? indexLogs(request).logs.count : indexMetrics(request).points.count;
+}
+
+export async function openTestStore(): Promise<TestStore> {
+  const dir = await mkdtemp(join(tmpdir(), "genscope-store-"));
+  await using opened = new AsyncDisposableStack();
+  opened.defer(() => rm(dir, { recursive: true, force: true }));
+  const journal = opened.use(await openJournal({ dir: join(dir, "journal") }));
+  const store = opened.use(await openStore({ dataDir: join(dir, "store") }));
+  const consumer = await journal.consumer("store");
+  const loader = opened.use(createLoader({ store, consumer, deadLetterDir: join(dir, "dead-letter") }));
+  await store.ready();
+  const held = opened.move();
+
+  async function append(signal: Signal, payload: Uint8Array): Promise<void> {
+    await journal.append({ signal, itemCount: itemCount(signal, payload), receivedAtMs: Date.now(), payload });
+  }
+
+  return {
+    store,
+    loader,
+    dir,
+    append,
+    async load(signal, request) {
+      await append(signal, request);
+      await loader.drained();
+    },
+    async rows<Row>(query: string) {
+      const answer = await store.client.query({ query, format: "JSONEachRow", clickhouse_settings: { readonly: "1" } });
+      return answer.json<Row>();
+    },
+    [Symbol.asyncDispose]: () => held.disposeAsync(),
+  };
+}
