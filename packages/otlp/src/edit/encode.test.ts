@@ -221,7 +221,7 @@ describe("encoding any request with an edit", () => {
           );
           assert.deepEqual(prune(signal, readRequest(index(result))), expected);
         }),
-        { numRuns: 60 },
+        { numRuns: 40 },
       );
     });
   }

@@ -49,7 +49,7 @@ function writeField(out: ProtoWriter, field: FieldSchema, value: unknown): void 
       return;
     }
     default: {
-      if (!field.explicit && (value === 0 || value === 0n || value === "0" || value === false)) return;
+      if (!field.explicit && (Object.is(value, 0) || value === 0n || value === "0" || value === false)) return;
       const fixed = field.kind === "double" || field.kind === "fixed64" || field.kind === "sfixed64";
       out.tag(field.number, fixed ? 1 : field.kind === "fixed32" ? 5 : 0);
       writeScalar(out, field, value);
