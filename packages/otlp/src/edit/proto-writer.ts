@@ -96,7 +96,8 @@ export class ProtoWriter {
     return this.position;
   }
 
-  endMessage(contentStart: number, lengthBytes: number): void {
+  /** Gives back how many bytes the length took. */
+  endMessage(contentStart: number, lengthBytes: number): number {
     const length = this.position - contentStart;
     const needed = varintSize(length);
     if (needed !== lengthBytes) {
@@ -106,6 +107,7 @@ export class ProtoWriter {
     this.position = contentStart - lengthBytes;
     this.varint(length);
     this.position += length;
+    return needed;
   }
 
   finish(): Uint8Array {

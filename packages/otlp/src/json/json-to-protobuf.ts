@@ -145,18 +145,19 @@ class Transcoder extends JsonReader {
     switch (field.kind) {
       case "message": {
         // A list's element may be null as well: an empty message.
-        const lengthBytes = field.message!.fields.length < 8 ? 1 : 2;
+        const { lengthBytes } = field;
         const start = out.beginMessage(lengthBytes);
         if (this.json[this.position] === 0x6e) this.expectWord("null");
         else this.#message(field.message!);
-        out.endMessage(start, lengthBytes);
+        field.lengthBytes = out.endMessage(start, lengthBytes);
         return;
       }
       case "string":
       case "bytes":
       case "id": {
         if (this.json[this.position] !== 0x22) this.failField(field, "a string");
-        const start = out.beginMessage(1);
+        const { lengthBytes } = field;
+        const start = out.beginMessage(lengthBytes);
         if (field.kind === "string") this.string(out);
         else if (field.kind === "id") this.hex(out);
         else this.base64(out);
@@ -164,7 +165,7 @@ class Transcoder extends JsonReader {
           out.position = at;
           return;
         }
-        out.endMessage(start, 1);
+        field.lengthBytes = out.endMessage(start, lengthBytes);
         return;
       }
       default:

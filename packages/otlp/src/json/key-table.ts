@@ -14,6 +14,8 @@ export interface TableField {
   message: KeyTable | undefined;
   /** The key that came after this one the last time, in this text or another: writers keep to one order. */
   follower: Spelling | undefined;
+  /** How many bytes the length took the last time: the next one will most likely not have to be moved. */
+  lengthBytes: number;
 }
 
 /** The keys of one JSON object, found by the bytes they are written in, without making strings of them. */
@@ -57,6 +59,7 @@ export function keyTable(message: MessageSchema): KeyTable {
     index,
     message: undefined,
     follower: undefined,
+    lengthBytes: 1,
   }));
   const slots: Spelling[][] = [];
   for (const field of fields) {
