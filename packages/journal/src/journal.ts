@@ -50,8 +50,10 @@ export interface JournalConsumer {
    */
   commit(position: Position, note?: string): Promise<void>;
   readonly note: string | undefined;
-  /** Bytes between the committed position and the end. */
+  /** Bytes of records between the committed position and the end. Positions have gaps: `committed + lagBytes` is not the end. */
   readonly lagBytes: number;
+  /** Where the next record will start: once this is committed, everything appended so far is handled. */
+  readonly endPosition: Position;
 }
 
 export interface JournalStats {

@@ -53,6 +53,10 @@ export class SegmentConsumer implements JournalConsumer, AsyncDisposable {
     return this.#log.bytesAfter(this.#committed);
   }
 
+  get endPosition(): Position {
+    return this.#log.endPosition;
+  }
+
   /** Where the next read starts. */
   get cursor(): Position {
     return this.#cursor;
