@@ -5,7 +5,7 @@ import { aTraceRequest, testStartTime } from "./builders.ts";
 export interface SpanGeneratorOptions {
   /** Default 1,000. */
   readonly spansPerRequest?: number;
-  /** Spans of one trace, a root and its children; default 10. */
+  /** Spans of one trace, a root and its children; default 10. A request holds whole traces: this divides `spansPerRequest`. */
   readonly spansPerTrace?: number;
   /** Start of the first span, in nanoseconds since the Unix epoch; spans follow one another at a microsecond. */
   readonly startTime?: bigint;
@@ -29,6 +29,9 @@ const models = ["gpt-4o", "gpt-4o-mini", "claude-sonnet-4", "gemini-2.0-pro"];
 /** Spans of about 260 bytes with the attributes of a GenAI chat call. */
 export function createSpanGenerator(options: SpanGeneratorOptions = {}): SpanGenerator {
   const { spansPerRequest = 1_000, spansPerTrace = 10, startTime = testStartTime, seed = 1 } = options;
+  if (spansPerRequest % spansPerTrace !== 0) {
+    throw new RangeError(`${spansPerRequest} spans per request are no whole traces of ${spansPerTrace} spans`);
+  }
   const template = aTraceRequest({
     resource: { "service.name": options.serviceName ?? "load-generator" },
     scope: { name: "genscope.load", version: "1" },
