@@ -13,8 +13,8 @@ export const bench: Bench = {
   title: "Decoding OTLP",
   method: [
     `Trace requests of ${spansPerRequest} spans of about 260 bytes with GenAI attributes, one after the other on one core. The peers are what`,
-    "OpenTelemetry's JavaScript offers for reading a request: `@opentelemetry/otlp-transformer` only writes requests since 0.2xx, so the full decode is that",
-    "of protobuf.js with code generated from the same messages, which it used before, and `JSON.parse`. Contenders take turns in rounds of",
+    "there is in JavaScript: `@opentelemetry/otlp-transformer` has no decoder of requests, so the full decode is that of protobuf.js, with code it",
+    "generates from the same messages, and `JSON.parse` for JSON. Contenders take turns in rounds of",
     `${roundMs} ms; a rate is the best of ${rounds} rounds.`,
   ].join(" "),
   run: (log) => Promise.resolve(decode(log)),
