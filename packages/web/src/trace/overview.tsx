@@ -100,11 +100,11 @@ function draw(
   const inset = 5 * ratio;
   const room = canvas.height - 2 * inset;
   const step = room / Math.max(1, rowCount);
-  const thick = Math.min(4 * ratio, Math.max(ratio, step * 0.7));
+  const thick = Math.min(4 * ratio, Math.max(1.5 * ratio, step * 0.7));
   const { rects, types, errors } = marks;
-  // One colour after the other, failures last and thus on top.
-  for (let colour = 0; colour <= colours.length; colour++) {
-    const failures = colour === colours.length;
+  // One colour after the other: plumbing first, what a model does over it, failures on top.
+  for (let colour = colours.length - 1; colour >= -1; colour--) {
+    const failures = colour === -1;
     context.fillStyle = failures ? error : (colours[colour] ?? "grey");
     context.globalAlpha = failures ? 1 : 0.85;
     for (let i = 0; i < types.length; i++) {

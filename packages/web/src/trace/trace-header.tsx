@@ -1,4 +1,4 @@
-import { Link } from "@tanstack/react-router";
+import { Link, useCanGoBack, useRouter } from "@tanstack/react-router";
 import { ArrowLeft, Download, Link2 } from "lucide-react";
 import type { ReactElement, ReactNode } from "react";
 import { otlpAddress } from "../api/request.ts";
@@ -13,6 +13,8 @@ import type { TraceModel } from "./model.ts";
 /** What the trace is at a glance, and its notices: whatever makes it less than the whole truth. */
 export function TraceHeader({ model, nowMs }: { model: TraceModel; nowMs: number }): ReactElement {
   const { summary } = model;
+  const router = useRouter();
+  const canGoBack = useCanGoBack();
   const startMs = unixMs(model.startUnixNano);
   const running = model.runningCount > 0;
   return (
@@ -22,6 +24,12 @@ export function TraceHeader({ model, nowMs }: { model: TraceModel; nowMs: number
           to="/"
           aria-label="All traces"
           title="All traces"
+          onClick={(event) => {
+            // The list as it was left, with its filters, if that is where the reader came from.
+            if (!canGoBack || event.ctrlKey || event.metaKey || event.shiftKey) return;
+            event.preventDefault();
+            router.history.back();
+          }}
           className="-ml-1 grid size-7 shrink-0 place-items-center rounded-md text-ink-2 hover:bg-hover hover:text-ink coarse:size-9"
         >
           <ArrowLeft aria-hidden size={15} />

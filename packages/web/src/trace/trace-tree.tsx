@@ -95,23 +95,81 @@ export function TraceTree(props: {
   const onToggle = useCallback((row: number) => toggle.current(row), []);
 
   return (
-    <div
-      ref={scroller}
-      role="treegrid"
-      aria-label="Spans"
-      aria-rowcount={rows.length}
-      aria-activedescendant={selected >= 0 ? `span-${spanIdOf(model, selected)}` : undefined}
-      tabIndex={0}
-      className="relative min-h-0 min-w-0 flex-1 overflow-x-hidden overflow-y-auto overscroll-contain bg-surface -outline-offset-2!"
-      style={{ "--names": `${names}px` }}
-      onKeyDown={props.onTreeKey}
-    >
-      {narrow ? null : (
-        <div className="sticky top-0 z-20 flex h-7 border-b border-line bg-surface text-2xs text-ink-3">
-          <div className="flex w-(--names) shrink-0 items-center pl-4 font-medium">Span</div>
-          <div className="flex shrink-0 items-center justify-end pr-3 font-medium" style={{ width: durationColumn }}>
-            Duration
+    <div className="relative flex min-h-0 min-w-0 flex-1">
+      <div
+        ref={scroller}
+        role="treegrid"
+        aria-label="Spans"
+        aria-rowcount={rows.length}
+        aria-activedescendant={selected >= 0 ? `span-${spanIdOf(model, selected)}` : undefined}
+        tabIndex={0}
+        className="relative min-h-0 min-w-0 flex-1 overflow-x-hidden overflow-y-auto overscroll-contain bg-surface -outline-offset-2!"
+        style={{ "--names": `${names}px` }}
+        onKeyDown={props.onTreeKey}
+      >
+        {narrow ? null : (
+          <div className="sticky top-0 z-20 flex h-7 border-b border-line bg-surface text-2xs text-ink-3">
+            <div className="flex w-(--names) shrink-0 items-center pl-4 font-medium">Span</div>
+            <div className="flex shrink-0 items-center justify-end pr-3 font-medium" style={{ width: durationColumn }}>
+              Duration
+            </div>
+            <TimeAxis view={view} from={model.from} width={timelineWidth} onView={props.onView} />
           </div>
+        )}
+        <div className="relative min-h-[calc(100%-1.75rem)]" style={{ height: virtual.getTotalSize() }}>
+          {timelineWidth > 0 ? (
+            <div
+              aria-hidden
+              className="pointer-events-none absolute inset-y-0 right-0"
+              style={{ width: timelineWidth }}
+            >
+              {axisTicks(view, model.from, timelineWidth).map((at) => (
+                <span
+                  key={at}
+                  className="absolute inset-y-0 w-px bg-line/60"
+                  style={{ left: `${((at + model.from - view.from) / (view.to - view.from)) * 100}%` }}
+                />
+              ))}
+            </div>
+          ) : null}
+          {virtual.getVirtualItems().map((item) => {
+            const row = rows[item.index]!;
+            const open = isOpen(model, row, openness);
+            return (
+              <div
+                key={row}
+                id={`span-${spanIdOf(model, row)}`}
+                data-row={row}
+                role="row"
+                aria-rowindex={item.index + 1}
+                aria-level={model.depth[row]! + 1}
+                aria-selected={row === selected}
+                aria-expanded={model.childCount[row]! > 0 ? open : undefined}
+                className="absolute inset-x-0 top-0 cursor-default"
+                style={{ height: rowHeight, transform: `translateY(${item.start}px)` }}
+                onClick={() => props.onSelect(row)}
+                onDoubleClick={() => onToggle(row)}
+              >
+                <SpanRow
+                  model={model}
+                  row={row}
+                  view={view}
+                  timelineWidth={timelineWidth}
+                  indentRoom={narrow ? 110 : Math.max(90, names * 0.5)}
+                  open={open}
+                  selected={row === selected}
+                  dim={props.keep !== undefined && props.keep[row] === 1}
+                  hit={props.hits.has(row)}
+                  find={props.find}
+                  onToggle={onToggle}
+                />
+              </div>
+            );
+          })}
+        </div>
+      </div>
+      {narrow ? null : (
+        <div className="absolute inset-y-0" style={{ left: names + durationColumn }}>
           <Splitter
             label="Width of the names"
             value={names}
@@ -119,57 +177,10 @@ export function TraceTree(props: {
             max={Math.max(200, width - 240)}
             usual={usual}
             onChange={(value) => setPreference("names-width", String(value))}
+            className="h-full bg-transparent"
           />
-          <TimeAxis view={view} from={model.from} width={timelineWidth} onView={props.onView} />
         </div>
       )}
-      <div className="relative min-h-[calc(100%-1.75rem)]" style={{ height: virtual.getTotalSize() }}>
-        {timelineWidth > 0 ? (
-          <div aria-hidden className="pointer-events-none absolute inset-y-0 right-0" style={{ width: timelineWidth }}>
-            {axisTicks(view, model.from, timelineWidth).map((at) => (
-              <span
-                key={at}
-                className="absolute inset-y-0 w-px bg-line/60"
-                style={{ left: `${((at + model.from - view.from) / (view.to - view.from)) * 100}%` }}
-              />
-            ))}
-          </div>
-        ) : null}
-        {virtual.getVirtualItems().map((item) => {
-          const row = rows[item.index]!;
-          const open = isOpen(model, row, openness);
-          return (
-            <div
-              key={row}
-              id={`span-${spanIdOf(model, row)}`}
-              data-row={row}
-              role="row"
-              aria-rowindex={item.index + 1}
-              aria-level={model.depth[row]! + 1}
-              aria-selected={row === selected}
-              aria-expanded={model.childCount[row]! > 0 ? open : undefined}
-              className="absolute inset-x-0 top-0 cursor-default"
-              style={{ height: rowHeight, transform: `translateY(${item.start}px)` }}
-              onClick={() => props.onSelect(row)}
-              onDoubleClick={() => onToggle(row)}
-            >
-              <SpanRow
-                model={model}
-                row={row}
-                view={view}
-                timelineWidth={timelineWidth}
-                indentRoom={narrow ? 110 : Math.max(90, names * 0.5)}
-                open={open}
-                selected={row === selected}
-                dim={props.keep !== undefined && props.keep[row] === 1}
-                hit={props.hits.has(row)}
-                find={props.find}
-                onToggle={onToggle}
-              />
-            </div>
-          );
-        })}
-      </div>
     </div>
   );
 }

@@ -11,7 +11,7 @@ import { StatusMark } from "../ui/status-mark.tsx";
 
 /** The columns of the list; what does not fit goes from the least needed on. */
 export const rowColumns =
-  "grid grid-cols-[minmax(0,1fr)_6.5rem_8.5rem_3rem_3rem_6rem] xl:grid-cols-[minmax(0,1fr)_6.5rem_8.5rem_3rem_3rem_8rem_6rem] min-[1400px]:grid-cols-[minmax(0,1fr)_7rem_11rem_3.5rem_3.5rem_10rem_6.5rem] items-center gap-x-3 px-4";
+  "grid grid-cols-[minmax(0,1fr)_6.5rem_8.5rem_3rem_3rem_6rem] xl:grid-cols-[minmax(0,1fr)_6.5rem_10rem_3rem_3rem_9rem_6rem] min-[1400px]:grid-cols-[minmax(0,1fr)_7rem_13rem_3.5rem_3.5rem_11rem_6.5rem] items-center gap-x-3 px-4";
 
 interface RowProps {
   trace: TraceSummary;
@@ -81,9 +81,17 @@ export const TraceRow = memo(function TraceRow({ trace, longestNano, nowMs, acti
       >
         {trace.errorCount > 0 ? formatShortCount(trace.errorCount) : "–"}
       </span>
-      <span role="gridcell" className="truncate text-xs text-ink-2 max-xl:hidden" title={trace.models.join(", ")}>
-        {trace.models.length === 0 ? <span className="text-ink-3">–</span> : visibleText(trace.models[0] ?? "")}
-        {trace.models.length > 1 ? <span className="ml-1 text-ink-3">+{trace.models.length - 1}</span> : null}
+      <span
+        role="gridcell"
+        className="flex min-w-0 gap-1 text-xs text-ink-2 max-xl:hidden"
+        title={trace.models.join(", ")}
+      >
+        {trace.models.length === 0 ? (
+          <span className="text-ink-3">–</span>
+        ) : (
+          <span className="truncate">{visibleText(trace.models[0] ?? "")}</span>
+        )}
+        {trace.models.length > 1 ? <span className="shrink-0 text-ink-3">+{trace.models.length - 1}</span> : null}
       </span>
       <span role="gridcell" className="num text-right text-xs text-ink-2">
         <Tokens trace={trace} />
