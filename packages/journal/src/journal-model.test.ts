@@ -59,7 +59,8 @@ it("behaves as a list in memory does, whatever is done to it and however often i
         const dir = await mkdtemp(join(tmpdir(), "genscope-model-"));
         const maxBytes = 10_000;
         const model = new Model();
-        const reopen = (): Promise<Journal> => openJournal({ dir, maxBytes, segmentBytes, cacheBytes });
+        const reopen = (): Promise<Journal> =>
+          openJournal({ dir, maxBytes, segmentBytes, cacheBytes, onWarning: assert.fail });
         let journal = await reopen();
         let consumer = await journal.consumer("store");
         try {

@@ -247,7 +247,7 @@ export class SegmentJournal implements Journal, ConsumedLog {
   }
 
   segmentAt(position: Position): Segment | undefined {
-    return this.#segments.find((segment) => position < segment.end);
+    return this.#segments.find(({ start, end }) => position < end && start < end);
   }
 
   cached(position: Position): StoredRecord | undefined {
