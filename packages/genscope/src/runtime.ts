@@ -1,18 +1,163 @@
 import { join } from "node:path";
 import { JournalError, openJournal } from "@genscope/journal";
-import { createGrpcReceiver, createHttpReceiver, PortInUseError, whoListens } from "@genscope/otlp/receiver";
+import type { Journal } from "@genscope/journal";
+import {
+  createByteBudget,
+  createGrpcReceiver,
+  createHttpReceiver,
+  ListenError,
+  whoListens,
+} from "@genscope/otlp/receiver";
 import { createServer } from "@genscope/server";
-import type { Status } from "@genscope/server/contract";
 import { createLoader, openStore } from "@genscope/store";
 import { prepareDataDir, readRunFile, removeRunFile, writeRunFile } from "./data-dir.ts";
 import { createIngest } from "./ingest.ts";
-import { settings } from "./settings.ts";
-import type { Setting, UpConfig } from "./settings.ts";
+import type { UpConfig } from "./settings.ts";
+import { statusOf } from "./status-of.ts";
 import { CommandError } from "./terminal.ts";
-import { version } from "./version.ts";
+import { webRoot } from "./web-root.ts";
 
+/** Addresses to look at and to send to. */
 export interface Endpoints {
   readonly ui: string;
   readonly http: string;
   readonly grpc: string;
+}
+
+export interface StopReport {
+  readonly stored: { spans: number; logs: number; points: number };
+  /** Bytes in the journal that the store has not taken; the next start stores them. */
+  readonly unstoredBytes: number;
+}
+
+/** A running Genscope. */
+export interface Genscope {
+  readonly endpoints: Endpoints;
+  /** Milliseconds from the call to open ports. */
+  readonly startMs: number;
+  /** Takes no more data, stores what the journal holds for up to `drainMs` (10 s), and lets go of everything. */
+  stop(options?: { readonly drainMs?: number }): Promise<StopReport>;
+}
+
+export interface RuntimeOptions {
+  /** Told in a sentence what a person at the terminal should know. */
+  readonly onNote?: (text: string) => void;
+}
+
+const defaultDrainMs = 10_000;
+
+/** The journal, or a message that says who has the directory. */
+async function openJournalIn(config: UpConfig, onNote: (text: string) => void): Promise<Journal> {
+  try {
+    return await openJournal({
+      dir: join(config.data, "journal"),
+      maxBytes: config.journalMaxBytes,
+      durability: config.durability,
+      onWarning: onNote,
+    });
+  } catch (error) {
+    if (!(error instanceof JournalError) || error.code !== "locked") throw error;
+    const run = await readRunFile(config.data);
+    throw new CommandError(
+      `Genscope is already running on ${config.data}` +
+        (run === undefined ? `: ${error.message}` : ` (pid ${run.pid}): ${run.url}`) +
+        ". To start a second one, give it a directory and ports of its own: --data, --port, --http-port, --grpc-port.",
+      { cause: error },
+    );
+  }
+}
+
+/** Runs what opens a port, and says for one that is taken by whom and which flag moves it. */
+async function onPort<T>(flag: string, open: () => Promise<T>): Promise<T> {
+  try {
+    return await open();
+  } catch (error) {
+    if (!(error instanceof ListenError)) throw error;
+    if (error.reason === "port-in-use") {
+      const by = await whoListens(error.port);
+      throw new CommandError(
+        `port ${error.port} is taken${by === undefined ? "" : ` by pid ${by.pid} (${by.command})`}. Choose another with ${flag}.`,
+        { cause: error },
+      );
+    }
+    const remedy = error.reason === "key-required" ? " (--api-key or GENSCOPE_API_KEY)" : ` (see --host and ${flag})`;
+    throw new CommandError(`${error.message}${remedy}`, { cause: error });
+  }
+}
+
+/**
+ * Starts receivers, journal, store and API in this process, the engine in its own. Resolves as soon as the ports are open: data is safe from then on,
+ * and the store catches up when its engine is ready. Throws a {@link CommandError} that names the remedy.
+ */
+export async function startGenscope(config: UpConfig, options: RuntimeOptions = {}): Promise<Genscope> {
+  const startedAt = new Date();
+  const begun = performance.now();
+  const onNote = options.onNote ?? ((): void => {});
+  await using open = new AsyncDisposableStack();
+
+  await prepareDataDir(config.data);
+  const journal = open.use(await openJournalIn(config, onNote));
+  open.defer(() => removeRunFile(config.data));
+
+  const store = open.use(
+    await openStore({
+      dataDir: join(config.data, "store"),
+      retentionDays: config.retentionDays,
+      retentionBytes: config.retentionBytes,
+      ...(config.storeUrl === undefined ? {} : { url: config.storeUrl }),
+      onEvent: (event) => {
+        if (event.kind === "crashed" || event.kind === "restarting") onNote(event.message);
+      },
+    }),
+  );
+  const loader = open.use(
+    createLoader({ store, consumer: await journal.consumer("store"), deadLetterDir: join(config.data, "dead-letter") }),
+  );
+  const ingest = createIngest(journal);
+
+  const common = {
+    host: config.host,
+    sink: ingest.sink,
+    budget: createByteBudget(),
+    apiKeys: config.apiKey === undefined ? [] : [config.apiKey],
+    onInternalError: (error: unknown) => onNote(`a request failed: ${error instanceof Error ? error.message : String(error)}`),
+  };
+  const allowedHosts = config.allowedHosts.length === 0 ? {} : { allowedHosts: config.allowedHosts };
+  const http = open.use(
+    await onPort("--http-port", () =>
+      createHttpReceiver({ ...common, ...allowedHosts, port: config.httpPort, corsOrigins: config.corsOrigins }),
+    ),
+  );
+  const grpc = open.use(await onPort("--grpc-port", () => createGrpcReceiver({ ...common, port: config.grpcPort })));
+
+  const endpoints = { http: http.url, grpc: grpc.url, ui: "" };
+  const server = await onPort("--port", () =>
+    createServer({
+      host: config.host,
+      port: config.port,
+      store,
+      loader,
+      webRoot,
+      ...allowedHosts,
+      ...(config.apiKey === undefined ? {} : { apiKey: config.apiKey }),
+      status: () => statusOf({ config, endpoints, startedAt, journal, ingest, receivers: [http, grpc], loader: loader.stats() }),
+    }),
+  );
+  open.defer(() => server.close());
+  endpoints.ui = server.url;
+
+  await writeRunFile(config.data, { pid: process.pid, url: server.url, startedAt: startedAt.toISOString() });
+  const held = open.move();
+
+  return {
+    endpoints,
+    startMs: performance.now() - begun,
+    async stop({ drainMs = defaultDrainMs } = {}) {
+      await Promise.all([http.close(), grpc.close()]);
+      await loader.drained(AbortSignal.timeout(drainMs)).catch(() => {});
+      const { loadedSpans, loadedLogs, loadedPoints, lagBytes } = loader.stats();
+      await held.disposeAsync();
+      return { stored: { spans: loadedSpans, logs: loadedLogs, points: loadedPoints }, unstoredBytes: lagBytes };
+    },
+  };
 }

@@ -20,7 +20,8 @@ export function splitStatements(sql: string): string[] {
  */
 export async function migrate(client: ClickHouseClient, migrations: readonly Migration[]): Promise<void> {
   await client.command({
-    query: "CREATE TABLE IF NOT EXISTS schema_migrations (name String, applied_at DateTime DEFAULT now()) ENGINE = MergeTree ORDER BY name",
+    query:
+      "CREATE TABLE IF NOT EXISTS schema_migrations (name String, applied_at DateTime DEFAULT now()) ENGINE = MergeTree ORDER BY name",
   });
   const answer = await client.query({ query: "SELECT DISTINCT name FROM schema_migrations", format: "JSONEachRow" });
   const applied = new Set((await answer.json<{ name: string }>()).map(({ name }) => name));

@@ -60,7 +60,8 @@ async function migrations(): Promise<{ name: string; sql: string }[]> {
 export async function openStore(options: StoreOptions): Promise<Store> {
   const embedded = options.url === undefined ? await openEmbedded(options) : undefined;
   const client =
-    embedded?.client ?? createClient({
+    embedded?.client ??
+    createClient({
       url: options.url!,
       application: "genscope",
       request_timeout: requestTimeoutMs,
@@ -93,7 +94,14 @@ export async function openStore(options: StoreOptions): Promise<Store> {
         const status = embedded.supervisor.status();
         return { kind: "embedded", ...status, lastError: schemaError ?? status.lastError };
       }
-      return { kind: "server", state: serverState, version: undefined, pid: undefined, restarts: 0, lastError: schemaError };
+      return {
+        kind: "server",
+        state: serverState,
+        version: undefined,
+        pid: undefined,
+        restarts: 0,
+        lastError: schemaError,
+      };
     },
     async [Symbol.asyncDispose]() {
       closing.abort(new Error("the store was closed"));

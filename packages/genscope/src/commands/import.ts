@@ -1,6 +1,6 @@
 import { Option } from "commander";
 import type { Command } from "commander";
-import { createOtlpHttpClient } from "@genscope/otlp/client";
+import { createOtlpHttpClient, withRetry } from "@genscope/otlp/client";
 import type { SignalName } from "@genscope/otlp";
 import { readOtlpFile } from "../otlp-file.ts";
 import { CommandError, formatCount, paint } from "../terminal.ts";
@@ -26,16 +26,19 @@ export function addImport(program: Command): void {
     )
     .option("--json", "the totals as JSON")
     .action(async (files: string[], options: ImportOptions) => {
-      const client = createOtlpHttpClient({
+      const common = {
         endpoint: options.endpoint,
         compression: "gzip",
         ...(options.apiKey === undefined ? {} : { headers: { authorization: `Bearer ${options.apiKey}` } }),
-      });
+      } as const;
+      await using protobuf = withRetry(createOtlpHttpClient({ ...common, encoding: "protobuf" }));
+      await using json = withRetry(createOtlpHttpClient({ ...common, encoding: "json" }));
       const totals = { requests: 0, accepted: 0, rejected: 0, failed: 0 };
       for (const file of files) {
         for await (const request of readOtlpFile(file, options.signal)) {
           try {
-            const result = await client.send(request.signal, request.body, { encoding: request.encoding, retry: true });
+            const client = request.encoding === "json" ? json : protobuf;
+            const result = await client.send(request.signal, request.body);
             totals.requests++;
             totals.rejected += result.rejected;
             if (result.message !== "") process.stderr.write(`${file}, ${request.place}: ${result.message}\n`);
@@ -46,7 +49,6 @@ export function addImport(program: Command): void {
           if (process.stderr.isTTY && totals.requests % 100 === 0) process.stderr.write(`\r${formatCount(totals.requests)} requests`);
         }
       }
-      await client.close();
       if (options.json) process.stdout.write(`${JSON.stringify(totals)}\n`);
       else process.stdout.write(`${formatCount(totals.requests)} requests sent, ${formatCount(totals.rejected)} items rejected\n`);
       if (totals.failed > 0) throw new CommandError(`${totals.failed} requests could not be sent`);

@@ -4,7 +4,6 @@
  */
 import { mkdir, rm } from "node:fs/promises";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { createHttpInterface } from "./http-interface.ts";
 import { createSessionPool } from "./session-pool.ts";
@@ -47,6 +46,12 @@ process.on("message", (message) => {
 });
 
 server.listen(0, "127.0.0.1", async () => {
-  const version = await writer.run("SELECT version()", { format: "TabSeparatedRaw", params: new Map(), settings: new Map() });
-  process.send?.({ port: (server.address() as AddressInfo).port, version: Buffer.from(version.bytes).toString("utf8").trim() });
+  const version = await writer.run("SELECT version()", {
+    format: "TabSeparatedRaw",
+    params: new Map(),
+    settings: new Map(),
+  });
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  process.send?.({ port, version: Buffer.from(version.bytes).toString("utf8").trim() });
 });

@@ -53,7 +53,8 @@ async function readText(stream: AsyncIterable<Buffer>): Promise<string> {
   let bytes = 0;
   for await (const chunk of stream) {
     bytes += chunk.length;
-    if (bytes > maxQueryBytes) throw new Error("Code: 62. DB::Exception: the query is longer than 64 MiB. (SYNTAX_ERROR)");
+    if (bytes > maxQueryBytes)
+      throw new Error("Code: 62. DB::Exception: the query is longer than 64 MiB. (SYNTAX_ERROR)");
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString("utf8");
@@ -63,7 +64,8 @@ function settings(url: URL): Map<string, string> {
   const found = new Map<string, string>();
   for (const [name, value] of url.searchParams) {
     if (reserved.has(name) || name.startsWith(paramPrefix)) continue;
-    if (!settingName.test(name)) throw new Error(`Code: 115. DB::Exception: Unknown setting '${name}'. (UNKNOWN_SETTING)`);
+    if (!settingName.test(name))
+      throw new Error(`Code: 115. DB::Exception: Unknown setting '${name}'. (UNKNOWN_SETTING)`);
     found.set(name, value);
   }
   return found;
@@ -151,7 +153,10 @@ export function createHttpInterface(
     }
     try {
       const { result, format } = await run(request);
-      const headers: Record<string, string> = { "x-clickhouse-format": format, "x-clickhouse-summary": summary(result) };
+      const headers: Record<string, string> = {
+        "x-clickhouse-format": format,
+        "x-clickhouse-summary": summary(result),
+      };
       const gzip = result.bytes.length >= gzipFromBytes && (request.headers["accept-encoding"] ?? "").includes("gzip");
       if (gzip) headers["content-encoding"] = "gzip";
       response.writeHead(200, headers);

@@ -60,7 +60,11 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       const ready = message as { port: number; version: string };
       state = "ready";
       version = ready.version;
-      onEvent({ kind: "ready", message: `the store's engine is ready (ClickHouse ${ready.version})`, pid: started.pid! });
+      onEvent({
+        kind: "ready",
+        message: `the store's engine is ready (ClickHouse ${ready.version})`,
+        pid: started.pid!,
+      });
       options.onReady?.(ready.port);
       up.resolve(ready.port);
     });
@@ -78,7 +82,10 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       state = "restarting";
       restarts++;
       if (Date.now() - begun > healthyMs) delayMs = firstDelayMs;
-      onEvent({ kind: "restarting", message: `starting the store's engine again in ${delayMs} ms; nothing received is lost meanwhile` });
+      onEvent({
+        kind: "restarting",
+        message: `starting the store's engine again in ${delayMs} ms; nothing received is lost meanwhile`,
+      });
       timer = setTimeout(start, delayMs);
       delayMs = Math.min(maxDelayMs, delayMs * 2);
     });
@@ -96,7 +103,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       if (signal === undefined) return up.promise;
       signal.throwIfAborted();
       const aborted = Promise.withResolvers<never>();
-      const onAbort = (): void => aborted.reject(signal.reason as Error);
+      const onAbort = (): void => aborted.reject(new Error("the engine was not up in time", { cause: signal.reason }));
       signal.addEventListener("abort", onAbort, { once: true });
       return Promise.race([up.promise, aborted.promise]).finally(() => signal.removeEventListener("abort", onAbort));
     },

@@ -55,7 +55,9 @@ describe("the loader", () => {
       bool_attributes: { streamed: true },
       other_attributes: { list: '{"arrayValue":{"values":[{"stringValue":"a"},{"stringValue":"b"}]}}' },
     });
-    const [resource] = await test.rows("SELECT service_name, int_attributes FROM resources WHERE service_name = 'shop'");
+    const [resource] = await test.rows(
+      "SELECT service_name, int_attributes FROM resources WHERE service_name = 'shop'",
+    );
     assert.deepEqual(resource, { service_name: "shop", int_attributes: { replicas: "3" } });
   });
 

@@ -130,7 +130,12 @@ export function createLoader(options: LoaderOptions): Loader {
     loadedPoints += block.points;
     duplicates += block.duplicates;
     blocks++;
-    const stored: StoredBlock = { spans: block.spans, logs: block.logs, points: block.points, traceIds: [...block.traceIds] };
+    const stored: StoredBlock = {
+      spans: block.spans,
+      logs: block.logs,
+      points: block.points,
+      traceIds: [...block.traceIds],
+    };
     for (const listener of listeners) listener(stored);
   }
 
@@ -205,7 +210,7 @@ export function createLoader(options: LoaderOptions): Loader {
       const { promise, resolve, reject } = Promise.withResolvers<void>();
       const waiter = { position, resolve };
       waiting.add(waiter);
-      const onAbort = (): void => reject(signal!.reason as Error);
+      const onAbort = (): void => reject(new Error("not everything was stored in time", { cause: signal?.reason }));
       signal?.addEventListener("abort", onAbort, { once: true });
       try {
         await promise;

@@ -7,7 +7,13 @@ import type { RowWriter } from "./row-writer.ts";
 import { resourceColumns, scopeColumns } from "./source-cache.ts";
 import { spanColumns } from "./span-rows.ts";
 
-async function insert(client: ClickHouseClient, table: string, columns: string, rows: RowWriter, token?: string): Promise<void> {
+async function insert(
+  client: ClickHouseClient,
+  table: string,
+  columns: string,
+  rows: RowWriter,
+  token?: string,
+): Promise<void> {
   if (rows.length === 0) return;
   const { stream } = await client.exec({
     query: `INSERT INTO ${table} (${columns}) FORMAT RowBinary`,

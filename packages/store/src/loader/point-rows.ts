@@ -130,8 +130,14 @@ export function writePointRow(
     out.u32(offset >>> 0);
     bigints(out, bucketCounts);
   }
-  doubles(out, numbers.quantileValues.map(({ quantile }) => quantile));
-  doubles(out, numbers.quantileValues.map(({ value: at }) => at));
+  doubles(
+    out,
+    numbers.quantileValues.map(({ quantile }) => quantile),
+  );
+  doubles(
+    out,
+    numbers.quantileValues.map(({ value: at }) => at),
+  );
   writeExemplars(out, view, bytes, point);
   out.safeInteger(receivedAtMs);
   out.safeInteger(journalPosition);

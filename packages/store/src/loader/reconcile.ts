@@ -18,7 +18,8 @@ export interface StoredPositions {
 
 async function positions(client: ClickHouseClient, table: string, from: Position): Promise<Set<Position>> {
   const answer = await client.query({
-    query: "SELECT DISTINCT toString(journal_position) AS position FROM {table:Identifier} WHERE journal_position >= {from:UInt64}",
+    query:
+      "SELECT DISTINCT toString(journal_position) AS position FROM {table:Identifier} WHERE journal_position >= {from:UInt64}",
     query_params: { table, from },
     format: "JSONEachRow",
     clickhouse_settings: fromStore,

@@ -17,12 +17,21 @@ const fieldOfKey = Int16Array.from([...known.values()], ({ field }) => field);
 const rankOfKey = Uint8Array.from([...known.values()], ({ rank }) => rank);
 const ruleOfKey = Int16Array.from([...known.values()], ({ rule }) => rule);
 
-const typeNames = ["internal", ...new Set([...spanTypeRules.flatMap(({ values }) => Object.values(values)), ...spanTypePrefixes.map(({ type }) => type)])];
+const typeNames = [
+  "internal",
+  ...new Set([
+    ...spanTypeRules.flatMap(({ values }) => Object.values(values)),
+    ...spanTypePrefixes.map(({ type }) => type),
+  ]),
+];
 const ruleTables = spanTypeRules.map(({ values }) => ({
   table: createByteTable(Object.keys(values)),
   types: Uint8Array.from(Object.values(values), (type) => typeNames.indexOf(type)),
 }));
-const prefixes = spanTypePrefixes.map(({ prefix, type }) => ({ bytes: Buffer.from(prefix), type: typeNames.indexOf(type) }));
+const prefixes = spanTypePrefixes.map(({ prefix, type }) => ({
+  bytes: Buffer.from(prefix),
+  type: typeNames.indexOf(type),
+}));
 const typeBytes = typeNames.map((name) => Buffer.from(name));
 
 const fieldCount = spanFields.length;

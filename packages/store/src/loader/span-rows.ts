@@ -3,7 +3,13 @@ import type { TraceView } from "@genscope/otlp";
 import type { RowWriter } from "./row-writer.ts";
 import type { SourceCache } from "./source-cache.ts";
 import { fieldIndex, SpanReader } from "./span-reader.ts";
-import { writeAttributeMaps, writeNullableDouble, writeNullableInt, writeString, writeStrings } from "./write-values.ts";
+import {
+  writeAttributeMaps,
+  writeNullableDouble,
+  writeNullableInt,
+  writeString,
+  writeStrings,
+} from "./write-values.ts";
 
 /** The columns of `spans`, in the order {@link writeSpanRow} writes them. */
 export const spanColumns: string = [
@@ -18,8 +24,12 @@ export const spanColumns: string = [
   "received_at, journal_position",
 ].join(", ");
 
-const stringFieldsBefore = (["operation", "provider", "requestModel", "responseModel", "responseId"] as const).map(fieldIndex);
-const intFields = (["inputTokens", "outputTokens", "cacheReadTokens", "cacheWriteTokens", "reasoningTokens"] as const).map(fieldIndex);
+const stringFieldsBefore = (["operation", "provider", "requestModel", "responseModel", "responseId"] as const).map(
+  fieldIndex,
+);
+const intFields = (
+  ["inputTokens", "outputTokens", "cacheReadTokens", "cacheWriteTokens", "reasoningTokens"] as const
+).map(fieldIndex);
 const finishReasons = fieldIndex("finishReasons");
 const timeToFirstChunk = fieldIndex("timeToFirstChunkSeconds");
 const stringFieldsAfter = (
@@ -87,9 +97,11 @@ function writeEvents(out: RowWriter, view: TraceView, bytes: Buffer, span: numbe
     out.length7(count);
     for (let row = first; row !== -1; row = events.next[row]!) out.fixed64(bytes, events.timeOffset[row]!);
     out.length7(count);
-    for (let row = first; row !== -1; row = events.next[row]!) out.slice(bytes, events.nameOffset[row]!, events.nameLength[row]!);
+    for (let row = first; row !== -1; row = events.next[row]!)
+      out.slice(bytes, events.nameOffset[row]!, events.nameLength[row]!);
     out.length7(count);
-    for (let row = first; row !== -1; row = events.next[row]!) out.text(JSON.stringify(readAttributes(view, events.firstAttribute[row]!)));
+    for (let row = first; row !== -1; row = events.next[row]!)
+      out.text(JSON.stringify(readAttributes(view, events.firstAttribute[row]!)));
     out.length7(count);
     for (let row = first; row !== -1; row = events.next[row]!) out.u32(events.droppedAttributesCount[row]!);
   }
@@ -112,11 +124,13 @@ function writeLinks(out: RowWriter, view: TraceView, bytes: Buffer, span: number
     out.length7(count);
     for (let row = first; row !== -1; row = links.next[row]!) out.fixed64(bytes, links.spanIdOffset[row]!);
     out.length7(count);
-    for (let row = first; row !== -1; row = links.next[row]!) out.slice(bytes, links.traceStateOffset[row]!, links.traceStateLength[row]!);
+    for (let row = first; row !== -1; row = links.next[row]!)
+      out.slice(bytes, links.traceStateOffset[row]!, links.traceStateLength[row]!);
     out.length7(count);
     for (let row = first; row !== -1; row = links.next[row]!) out.u32(links.flags[row]!);
     out.length7(count);
-    for (let row = first; row !== -1; row = links.next[row]!) out.text(JSON.stringify(readAttributes(view, links.firstAttribute[row]!)));
+    for (let row = first; row !== -1; row = links.next[row]!)
+      out.text(JSON.stringify(readAttributes(view, links.firstAttribute[row]!)));
     out.length7(count);
     for (let row = first; row !== -1; row = links.next[row]!) out.u32(links.droppedAttributesCount[row]!);
   }

@@ -78,7 +78,12 @@ export function writeNullableInt(out: RowWriter, view: View, bytes: Buffer, row:
       out.varint(bytes, offset);
       return;
     }
-    const value = type === ValueType.double ? bytes.readDoubleLE(offset) : type === ValueType.string ? digits(bytes, offset, attributes.valueLength[row]!) : Number.NaN;
+    const value =
+      type === ValueType.double
+        ? bytes.readDoubleLE(offset)
+        : type === ValueType.string
+          ? digits(bytes, offset, attributes.valueLength[row]!)
+          : Number.NaN;
     if (Number.isSafeInteger(Math.round(value))) {
       out.u8(0);
       out.safeInteger(Math.round(value));
@@ -131,8 +136,12 @@ export function writeStrings(out: RowWriter, view: View, row: number): void {
 }
 
 function textsOf(value: unknown): string[] {
-  const { arrayValue, stringValue } = value as { arrayValue?: { values: { stringValue?: string }[] }; stringValue?: string };
-  if (arrayValue !== undefined) return arrayValue.values.flatMap(({ stringValue: text }) => (text === undefined ? [] : [text]));
+  const { arrayValue, stringValue } = value as {
+    arrayValue?: { values: { stringValue?: string }[] };
+    stringValue?: string;
+  };
+  if (arrayValue !== undefined)
+    return arrayValue.values.flatMap(({ stringValue: text }) => (text === undefined ? [] : [text]));
   if (stringValue === undefined || stringValue === "") return [];
   if (!stringValue.startsWith("[")) return [stringValue];
   try {
