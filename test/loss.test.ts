@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { it } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+import { NumberedSpans } from "./support/numbered-spans.ts";
+import { ServerProcess } from "./support/server-process.ts";
+
+const kills = 22;
+
+/** GENSCOPE_TEST_SEED repeats a run's victims and moments. */
+const seed = Number(process.env["GENSCOPE_TEST_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
+
+function createRandom(from: number): () => number {
+  let state = from >>> 0;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+async function killEngine(server: ServerProcess): Promise<void> {
+  for (;;) {
+    const pid = await server.enginePid();
+    if (pid !== undefined) {
+      process.kill(pid, "SIGKILL");
+      return;
+    }
+    await delay(20);
+  }
+}
+
+it(`every acknowledged span is stored exactly once, whatever is killed when`, { timeout: 150_000 }, async (t) => {
+  t.diagnostic(`seed ${seed}`);
+  const random = createRandom(seed);
+  const data = await mkdtemp(join(tmpdir(), "genscope-loss-"));
+  t.after(() => rm(data, { recursive: true, force: true }));
+  await using server = await ServerProcess.create({ data });
+  await server.start();
+  await using spans = new NumberedSpans({ http: server.http, grpc: server.grpc, spansPerRequest: 20, seed });
+
+  const stop = new AbortController();
+  const sending = Promise.all(Array.from({ length: 4 }, () => spans.send(stop.signal, 10)));
+  const killed = { server: 0, engine: 0 };
+  // At any moment of their lives, starting up included: most waits are short, some let the store catch up.
+  for (let kill = 0; kill < kills; kill++) {
+    await delay(random() < 0.3 ? random() * 4000 : random() * 1000);
+    if (random() < 0.5) {
+      killed.engine++;
+      await killEngine(server);
+    } else {
+      killed.server++;
+      await server.kill();
+      server.spawn();
+      if (random() < 0.7) await server.up();
+    }
+  }
+  stop.abort();
+  await server.up();
+  await sending;
+  await server.drained();
+
+  const rows = await server.query<{ id: string; n: number | string }>(
+    "SELECT TraceId || '/' || SpanId AS id, count() AS n FROM otel_traces GROUP BY id",
+  );
+  const stored = new Map(rows.map(({ id, n }) => [id, Number(n)]));
+  const acknowledged = spans.acknowledged();
+  const sent = spans.sent();
+  t.diagnostic(
+    `killed: server ${killed.server}×, engine ${killed.engine}×; ${sent.size} spans sent, ${spans.retries} retries, ` +
+      `${acknowledged.size} acknowledged, ${stored.size} stored`,
+  );
+  assert.ok(acknowledged.size > 1000, "too little was sent for the test to mean anything");
+  assert.deepEqual(
+    [...acknowledged].filter((id) => !stored.has(id)),
+    [],
+    "acknowledged and lost",
+  );
+  assert.deepEqual(
+    [...stored].filter(([, n]) => n !== 1),
+    [],
+    "stored more than once",
+  );
+  assert.deepEqual(
+    [...stored.keys()].filter((id) => !sent.has(id)),
+    [],
+    "stored and never sent",
+  );
+});
