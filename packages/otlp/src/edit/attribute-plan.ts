@@ -42,7 +42,13 @@ export function planAttributes(
       entries.push({ key, at, start, end: field.end, value: undefined, state: "kept" });
     }
   }
-  for (const edit of edits) apply(edit, entries);
+  const byKey = new Map<string, Entry[]>();
+  for (const entry of entries) {
+    const same = byKey.get(entry.key);
+    if (same === undefined) byKey.set(entry.key, [entry]);
+    else same.push(entry);
+  }
+  for (const edit of edits) apply(edit, entries, byKey);
   const replaced = new Map<number, Uint8Array | null>();
   const added: Uint8Array[] = [];
   for (const entry of entries) {
@@ -55,27 +61,30 @@ export function planAttributes(
   return { replaced, added, lastChunk: chunks.at(-1)?.[0] ?? -1 };
 }
 
-function apply(edit: AttributeEdit, entries: Entry[]): void {
-  const found = entries.filter((entry) => entry.state !== "deleted" && entry.key === edit.key);
-  const first = found[0];
+/** `byKey` holds the entries not deleted, so that thousands of edits of one owner stay linear. */
+function apply(edit: AttributeEdit, entries: Entry[], byKey: Map<string, Entry[]>): void {
+  const found = byKey.get(edit.key) ?? [];
+  let first = found[0];
   if (edit.kind === "delete") {
     for (const entry of found) entry.state = "deleted";
+    byKey.delete(edit.key);
     return;
   }
   if (edit.kind === "set") {
-    const value = encodeValue(edit.value);
-    if (first === undefined) entries.push({ key: edit.key, at: -1, start: 0, end: 0, value, state: "changed" });
-    else {
-      first.value = value;
-      first.state = "changed";
+    if (first === undefined) {
+      first = { key: edit.key, at: -1, start: 0, end: 0, value: undefined, state: "changed" };
+      entries.push(first);
     }
+    first.value = encodeValue(edit.value);
   } else {
     if (first === undefined || edit.to === edit.key) return;
-    for (const entry of entries) if (entry.key === edit.to) entry.state = "deleted";
+    for (const entry of byKey.get(edit.to) ?? []) entry.state = "deleted";
+    byKey.delete(edit.key);
     first.key = edit.to;
-    first.state = "changed";
   }
+  first.state = "changed";
   for (const duplicate of found.slice(1)) duplicate.state = "deleted";
+  byKey.set(first.key, [first]);
 }
 
 function keyOf(bytes: Uint8Array, from: number, end: number): string {

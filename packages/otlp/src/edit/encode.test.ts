@@ -78,6 +78,28 @@ describe("editing attributes", () => {
     ]);
   });
 
+  it("leaves a key that was sent twice once", () => {
+    const twice = indexTraces(
+      encodeRequest(Signal.traces, {
+        resourceSpans: [
+          {
+            scopeSpans: [
+              { spans: [{ attributes: ["1", "2", "3"].map((text) => ({ key: "a", value: { stringValue: text } })) }] },
+            ],
+          },
+        ],
+      }),
+    );
+    assert.deepEqual(
+      attributesOfSpan(edited(twice, (edits) => edits.setAttribute("span", 0, "a", { stringValue: "x" }))),
+      [["a", "x"]],
+    );
+    assert.deepEqual(attributesOfSpan(edited(twice, (edits) => edits.renameAttribute("span", 0, "a", "b"))), [
+      ["b", "1"],
+    ]);
+    assert.deepEqual(attributesOfSpan(edited(twice, (edits) => edits.deleteAttribute("span", 0, "a"))), []);
+  });
+
   it("gives a resource or scope that was not sent its attributes", () => {
     // ResourceSpans > ScopeSpans > Span, nothing else.
     const bare = indexTraces(new Uint8Array([0x0a, 0x04, 0x12, 0x02, 0x12, 0x00]));

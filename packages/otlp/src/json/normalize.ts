@@ -26,7 +26,7 @@ export function normalize(bytes: Uint8Array, from: number, end: number, schema: 
     if (known === undefined || !isReadable(known, field.wireType)) continue;
     if (known.oneOf) for (const other of runs.keys()) if (other.oneOf && other !== known) runs.delete(other);
     const run = runs.get(known);
-    if (run === undefined) runs.set(known, [field]);
+    if (run === undefined || (known.kind !== "message" && !known.repeated)) runs.set(known, [field]);
     else run.push(field);
   }
   const out = new ProtoWriter(end - from + 16);

@@ -19,6 +19,12 @@ export function readAttributes(view: View, first: number): KeyValue[] {
 
 /** A value by its columns in the attribute or log table. */
 export function readValue(view: Pick<View, "bytes">, type: number, offset: number, length: number): AnyValue {
+  if (type === ValueType.array) return { arrayValue: { values: readList(view.bytes, offset, offset + length) } };
+  if (type === ValueType.map) return { kvlistValue: { values: readMap(view.bytes, offset, offset + length) } };
+  return readScalar(view, type, offset, length);
+}
+
+function readScalar(view: Pick<View, "bytes">, type: number, offset: number, length: number): PartialValue {
   switch (type) {
     case ValueType.string:
       return { stringValue: readString(view, offset, length) };
@@ -28,10 +34,6 @@ export function readValue(view: Pick<View, "bytes">, type: number, offset: numbe
       return { intValue: readInt(view, offset).toString() };
     case ValueType.double:
       return { doubleValue: readDouble(view, offset) };
-    case ValueType.array:
-      return { arrayValue: { values: readList(view.bytes, offset, offset + length) } };
-    case ValueType.map:
-      return { kvlistValue: { values: readMap(view.bytes, offset, offset + length) } };
     case ValueType.bytes:
       return { bytesValue: Buffer.from(view.bytes.subarray(offset, offset + length)).toString("base64") };
     default:
@@ -39,8 +41,7 @@ export function readValue(view: Pick<View, "bytes">, type: number, offset: numbe
   }
 }
 
-function readList(bytes: Uint8Array, from: number, end: number): AnyValue[] {
-  const values: AnyValue[] = [];
+function readList(bytes: Uint8Array, from: number, end: number, values: AnyValue[] = []): AnyValue[] {
   const field = createField();
   for (let p = from; p < end; p = field.end) {
     readField(bytes, p, field);
@@ -49,8 +50,7 @@ function readList(bytes: Uint8Array, from: number, end: number): AnyValue[] {
   return values;
 }
 
-function readMap(bytes: Uint8Array, from: number, end: number): KeyValue[] {
-  const values: KeyValue[] = [];
+function readMap(bytes: Uint8Array, from: number, end: number, values: KeyValue[] = []): KeyValue[] {
   const field = createField();
   for (let p = from; p < end; p = field.end) {
     readField(bytes, p, field);
@@ -61,7 +61,7 @@ function readMap(bytes: Uint8Array, from: number, end: number): KeyValue[] {
 
 function readPair(bytes: Uint8Array, from: number, end: number): KeyValue {
   let key = "";
-  let value: AnyValue = {};
+  let value: PartialValue = {};
   const field = createField();
   for (let p = from; p < end; p = field.end) {
     readField(bytes, p, field);
@@ -72,19 +72,25 @@ function readPair(bytes: Uint8Array, from: number, end: number): KeyValue {
   return { key, value };
 }
 
+/** A value whose lists can still be added to. */
+interface PartialValue extends AnyValue {
+  readonly arrayValue?: { readonly values: AnyValue[] };
+  readonly kvlistValue?: { readonly values: KeyValue[] };
+}
+
 /** An `AnyValue` message on top of what came before it of the same one: lists of one kind add up, everything else is replaced. */
-function mergeValue(before: AnyValue, bytes: Uint8Array, from: number, end: number): AnyValue {
+function mergeValue(before: PartialValue, bytes: Uint8Array, from: number, end: number): PartialValue {
   let value = before;
   const field = createField();
   for (let p = from; p < end; p = field.end) {
     readField(bytes, p, field);
-    if (field.wireType !== wireTypes[field.number]) continue;
-    const next = readValue({ bytes }, field.number, field.start, field.end - field.start);
-    if (value.arrayValue && next.arrayValue) {
-      value = { arrayValue: { values: value.arrayValue.values.concat(next.arrayValue.values) } };
-    } else if (value.kvlistValue && next.kvlistValue) {
-      value = { kvlistValue: { values: value.kvlistValue.values.concat(next.kvlistValue.values) } };
-    } else value = next;
+    const { number, wireType, start, end: stop } = field;
+    if (wireType !== wireTypes[number]) continue;
+    if (number === ValueType.array) {
+      value = { arrayValue: { values: readList(bytes, start, stop, value.arrayValue?.values) } };
+    } else if (number === ValueType.map) {
+      value = { kvlistValue: { values: readMap(bytes, start, stop, value.kvlistValue?.values) } };
+    } else value = readScalar({ bytes }, number, start, stop - start);
   }
   return value;
 }
