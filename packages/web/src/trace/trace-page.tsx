@@ -1,20 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
-import { spanTypes } from "@genscope/semconv";
-import {
-  useCallback,
-  useEffect,
-  useEffectEvent,
-  useMemo,
-  useRef,
-  useState,
-  type KeyboardEvent as ReactKeyboardEvent,
-  type ReactElement,
-} from "react";
+import { useEffect, useMemo, useRef, useState, type ReactElement } from "react";
 import { traceQuery } from "../api/queries.ts";
 import { ApiFailure } from "../api/request.ts";
 import { SpanPanel } from "../span/span-panel.tsx";
-import { isPageKey } from "../ui/keyboard.ts";
 import { setPreference, usePreference } from "../ui/preference.ts";
 import { Sheet } from "../ui/sheet.tsx";
 import { Splitter } from "../ui/splitter.tsx";
@@ -22,17 +11,13 @@ import { Bone, ErrorState } from "../ui/states.tsx";
 import { useNarrow } from "../ui/use-media.ts";
 import { useNow } from "../ui/use-now.ts";
 import { useSize } from "../ui/use-size.ts";
-import { formatZoom, parseZoom, type Zoom } from "../url/trace-search.ts";
-import { findRows, hitFrom } from "./find.ts";
-import { clampView } from "./layout.ts";
-import { hasFlag, rowFlag, rowOfSpan, spanIdOf, type TraceModel } from "./model.ts";
+import { hasFlag, rowFlag, type TraceModel } from "./model.ts";
 import { Overview } from "./overview.tsx";
-import { closedAncestors, isOpen, keptRows, nextRow, visibleRows, type Openness } from "./rows.ts";
 import { TraceHeader } from "./trace-header.tsx";
-import { traceCommand } from "./trace-keys.ts";
 import { TraceToolbar } from "./trace-toolbar.tsx";
 import { TraceTree, type TreeHandle } from "./trace-tree.tsx";
-import { useTraceSearch } from "./use-trace-search.ts";
+import { useTraceKeys } from "./use-trace-keys.ts";
+import { useTraceView } from "./use-trace-view.ts";
 
 export function TracePage(): ReactElement {
   const { traceId } = useParams({ from: "/trace/$traceId" });
@@ -56,187 +41,21 @@ export function TracePage(): ReactElement {
 }
 
 function TraceView({ model }: { model: TraceModel }): ReactElement {
-  const { search, settled, patch } = useTraceSearch();
+  const trace = useTraceView(model);
+  const { search, patch, rows, hits, bounds, view, selected, settled, goTo } = trace;
   const narrow = useNarrow();
   const now = useNow(30_000);
   const tree = useRef<TreeHandle>(null);
   const findInput = useRef<HTMLInputElement>(null);
-
-  const openness = useMemo<Openness>(
-    () => ({
-      depth: search.depth ?? Infinity,
-      toggled: new Set((search.toggled ?? []).map((id) => rowOfSpan(model, id)).filter((row) => row >= 0)),
-    }),
-    [model, search.depth, search.toggled],
-  );
-  const kinds = search.kind?.join();
-  const keep = useMemo(() => {
-    const types = new Set((kinds?.split(",") ?? []).map((kind) => spanTypes.findIndex((type) => type === kind)));
-    return keptRows(model, { types, errors: search.errors === true });
-  }, [model, kinds, search.errors]);
-  const rows = useMemo(() => visibleRows(model, openness, keep), [model, openness, keep]);
-  const find = search.find ?? "";
-  const hits = useMemo(() => findRows(model, find), [model, find]);
   const hitSet = useMemo(() => new Set(hits), [hits]);
-
-  const bounds = useMemo<Zoom>(() => ({ from: model.from, to: model.to }), [model.from, model.to]);
-  const zoom = search.zoom === undefined ? undefined : parseZoom(search.zoom);
-  const view = useMemo(
-    () => (zoom === undefined ? bounds : clampView({ from: zoom.from, to: zoom.to }, bounds)),
-    [zoom?.from, zoom?.to, bounds],
-  );
-  const setView = useCallback(
-    (next: Zoom) => {
-      const whole = next.to - next.from >= (bounds.to - bounds.from) * 0.9995;
-      patch({ zoom: whole ? undefined : formatZoom(next) });
-    },
-    [patch, bounds],
-  );
-
-  const selected = search.span === undefined ? -1 : rowOfSpan(model, search.span);
-  const shown = settled.span === undefined ? -1 : rowOfSpan(model, settled.span);
-
-  /** Selects a row, opening what hides it, and brings it into view. */
-  const goTo = useCallback(
-    (row: number): void => {
-      if (row < 0) return;
-      const closed = closedAncestors(model, row, openness);
-      if (closed.length === 0) {
-        patch({ span: spanIdOf(model, row) });
-      } else {
-        const toggled = new Set(openness.toggled);
-        for (const ancestor of closed) if (!toggled.delete(ancestor)) toggled.add(ancestor);
-        patch({ span: spanIdOf(model, row), toggled: [...toggled].map((at) => spanIdOf(model, at)) });
-      }
-    },
-    [model, openness, patch],
-  );
-  const toggle = useCallback(
-    (row: number): void => {
-      if (model.childCount[row] === 0) return;
-      const id = spanIdOf(model, row);
-      const toggled = search.toggled ?? [];
-      const next = toggled.includes(id) ? toggled.filter((other) => other !== id) : [...toggled, id];
-      patch({ toggled: next.length === 0 ? undefined : next });
-    },
-    [model, patch, search.toggled],
-  );
-
+  const onTreeKey = useTraceKeys(model, trace, tree, findInput);
   useReveal(tree, rows, selected);
-  const positionOf = (row: number): number => rows.indexOf(row);
-
-  const stepRows = (by: number): void => {
-    const at = selected < 0 ? (by > 0 ? -1 : rows.length) : positionOf(selected);
-    const next = rows[Math.min(rows.length - 1, Math.max(0, at + by))];
-    if (next !== undefined) goTo(next);
-  };
-  const nextHit = (by: 1 | -1): void => {
-    if (hits.length === 0) return;
-    const current = hits.indexOf(selected);
-    const index =
-      current >= 0
-        ? (current + by + hits.length) % hits.length
-        : hitFrom(hits, Math.max(0, selected)) + (by < 0 ? -1 : 0);
-    goTo(hits[(index + hits.length) % hits.length] ?? -1);
-  };
-  const kept = (row: number): boolean => keep === undefined || keep[row] !== 0;
-
-  const onKey = useEffectEvent((event: KeyboardEvent): void => {
-    if ((event.ctrlKey || event.metaKey) && !event.altKey && (event.key === "f" || event.key === "b")) {
-      event.preventDefault();
-      findInput.current?.select();
-      return;
-    }
-    if (!isPageKey(event)) return;
-    const command = traceCommand(event, view, bounds);
-    if (command === undefined) return;
-    if (command.do === "open" && event.target instanceof Element && event.target.closest("button, a") !== null) return;
-    event.preventDefault();
-    switch (command.do) {
-      case "row":
-        return stepRows(command.by);
-      case "page":
-        return tree.current?.page(command.by);
-      case "step": {
-        const range = tree.current?.window();
-        if (range === undefined) return undefined;
-        return tree.current?.reveal(
-          command.by > 0 ? Math.min(rows.length - 1, range.last + 1) : Math.max(0, range.first - 1),
-        );
-      }
-      case "error":
-        return goTo(nextRow(model, selected, command.by, (row) => model.status[row] === 2 && kept(row)));
-      case "tool": {
-        const tool = spanTypes.indexOf("tool");
-        return goTo(nextRow(model, selected, command.by, (row) => model.type[row] === tool && kept(row)));
-      }
-      case "hit":
-        return nextHit(command.by);
-      case "level": {
-        const depth = Math.min(model.maxDepth + 1, openness.depth) + command.by;
-        return patch({ depth: depth > model.maxDepth ? undefined : Math.max(1, depth), toggled: undefined });
-      }
-      case "all":
-        return patch({ depth: command.open ? undefined : 1, toggled: undefined });
-      case "view":
-        return setView(command.view);
-      case "whole":
-        return patch({ zoom: undefined });
-      case "find":
-        return findInput.current?.select();
-      case "open":
-        return selected < 0 ? stepRows(1) : undefined;
-      case "escape":
-        if (search.find !== undefined) return patch({ find: undefined });
-        if (search.span !== undefined) return patch({ span: undefined });
-        return patch({ zoom: undefined, kind: undefined, errors: undefined });
-    }
-  });
-  useEffect(() => {
-    window.addEventListener("keydown", onKey);
-    return () => window.removeEventListener("keydown", onKey);
-  }, []);
-
-  /** In the tree itself the arrow keys are those of any tree. */
-  const onTreeKey = (event: ReactKeyboardEvent): void => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || event.target !== event.currentTarget)
-      return;
-    const handled = ((): boolean => {
-      switch (event.key) {
-        case "ArrowDown":
-          stepRows(1);
-          return true;
-        case "ArrowUp":
-          stepRows(-1);
-          return true;
-        case "ArrowRight":
-          if (selected < 0) return false;
-          if (model.childCount[selected]! > 0 && !isOpen(model, selected, openness)) toggle(selected);
-          else stepRows(1);
-          return true;
-        case "ArrowLeft":
-          if (selected < 0) return false;
-          if (model.childCount[selected]! > 0 && isOpen(model, selected, openness)) toggle(selected);
-          else goTo(model.parent[selected]!);
-          return true;
-        case "Home":
-          goTo(rows[0] ?? -1);
-          return true;
-        case "End":
-          goTo(rows.at(-1) ?? -1);
-          return true;
-        default:
-          return false;
-      }
-    })();
-    if (handled) event.preventDefault();
-  };
 
   const close = (): void => {
     patch({ span: undefined });
     tree.current?.focus();
   };
-  const panelRow = shown >= 0 && !hasFlag(model, shown, rowFlag.missing) ? shown : -1;
+  const panelRow = settled >= 0 && !hasFlag(model, settled, rowFlag.missing) ? settled : -1;
   const panel =
     panelRow < 0 ? null : (
       <SpanPanel
@@ -251,7 +70,7 @@ function TraceView({ model }: { model: TraceModel }): ReactElement {
   return (
     <div className="flex min-h-0 flex-1 flex-col">
       <TraceHeader model={model} nowMs={now} />
-      <Overview model={model} view={view} selected={selected} onView={setView} />
+      <Overview model={model} view={view} selected={selected} onView={trace.setView} />
       <TraceToolbar
         model={model}
         search={search}
@@ -260,7 +79,7 @@ function TraceView({ model }: { model: TraceModel }): ReactElement {
         hitCount={hits.length}
         hitAt={hits.indexOf(selected)}
         zoomed={view.to - view.from < (bounds.to - bounds.from) * 0.9995 ? view : undefined}
-        onNextHit={nextHit}
+        onNextHit={trace.nextHit}
         onFindEscape={() => {
           patch({ find: undefined });
           tree.current?.focus();
@@ -271,15 +90,15 @@ function TraceView({ model }: { model: TraceModel }): ReactElement {
           ref={tree}
           model={model}
           rows={rows}
-          openness={openness}
-          keep={keep}
+          openness={trace.openness}
+          keep={trace.keep}
           hits={hitSet}
-          find={find}
+          find={trace.find}
           view={view}
           selected={selected}
           onSelect={goTo}
-          onToggle={toggle}
-          onView={setView}
+          onToggle={trace.toggle}
+          onView={trace.setView}
           onTreeKey={onTreeKey}
         />
       </SideBySide>
