@@ -373,12 +373,13 @@ describe("the web UI", () => {
     await listed(page);
     await page.getByText("window.pwned=1").first().waitFor();
     for (const [span, tabs] of [
-      [hostile.ids["root"], ["content", "attributes", "events", "resource", "raw"]],
-      [hostile.ids["chat"], ["content", "attributes"]],
+      [hostile.ids["root"], ["Overview", "Attributes", "Events", "Resource", "Raw"]],
+      [hostile.ids["chat"], ["Messages", "Attributes"]],
     ] as const) {
+      await openTrace(page, hostile.traceId, `?span=${span}`);
       for (const tab of tabs) {
-        await openTrace(page, hostile.traceId, `?span=${span}&tab=${tab}`);
-        await page.getByTestId("span-body").getByText("window.pwned").first().waitFor();
+        await page.getByRole("tab", { name: new RegExp(`^${tab}`) }).click();
+        await page.getByRole("tabpanel").getByText("window.pwned").first().waitFor();
         const fits = await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth);
         assert.ok(fits, `${tab} is wider than the page`);
       }
@@ -422,7 +423,7 @@ describe("the web UI", () => {
   });
 
   test("the theme is the system's until one is chosen, and stays chosen", async () => {
-    await using opened = await openPage(browser, { colorScheme: "dark" });
+    await using opened = await openPage(browser, { colorScheme: "dark" }, true);
     const { page } = opened;
     const theme = (): Promise<string | undefined> => page.evaluate(() => document.documentElement.dataset["theme"]);
     await page.goto(genscope.url);

@@ -1,6 +1,6 @@
 import chromium from "@sparticuz/chromium";
 import { chromium as playwright } from "playwright-core";
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 
 /** Made for one page in a sandboxed function: one process for all, and rules switched off that a test of safety needs. */
 const unwanted = /single-process|no-zygote|disable-web-security|insecure-content|site-isolation|IsolateOrigins/;
@@ -14,17 +14,31 @@ export async function launchChromium(): Promise<Browser> {
   });
 }
 
-/** A page of its own, without memory of others, that notes what went wrong in it. */
+/** A page that notes what went wrong in it. */
 export interface TestPage extends AsyncDisposable {
   readonly page: Page;
   /** Uncaught errors, console errors and dialogs so far. */
   readonly troubles: readonly string[];
 }
 
-export async function openPage(browser: Browser, options: BrowserContextOptions = {}): Promise<TestPage> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
-  context.setDefaultTimeout(8_000);
+const contexts = new WeakMap<Browser, Map<string, Promise<BrowserContext>>>();
+
+/** Opens a page. Pages of like options share a cache and what the browser remembers, unless it is to be `alone`. */
+export async function openPage(
+  browser: Browser,
+  options: BrowserContextOptions = {},
+  alone = false,
+): Promise<TestPage> {
+  const known = contexts.get(browser) ?? new Map<string, Promise<BrowserContext>>();
+  contexts.set(browser, known);
+  const key = JSON.stringify(options);
+  const create = (): Promise<BrowserContext> =>
+    browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+  const opening = alone ? create() : (known.get(key) ?? create());
+  if (!alone) known.set(key, opening);
+  const context = await opening;
   const page = await context.newPage();
+  page.setDefaultTimeout(8_000);
   const troubles: string[] = [];
   page.on("pageerror", (error) => troubles.push(`uncaught: ${error.message}`));
   page.on("console", (message) => {
@@ -34,7 +48,7 @@ export async function openPage(browser: Browser, options: BrowserContextOptions 
     troubles.push(`dialog: ${dialog.message()}`);
     void dialog.dismiss();
   });
-  return { page, troubles, [Symbol.asyncDispose]: () => context.close() };
+  return { page, troubles, [Symbol.asyncDispose]: () => (alone ? context.close() : page.close()) };
 }
 
 export const phone: BrowserContextOptions = {
