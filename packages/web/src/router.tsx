@@ -1,6 +1,6 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
-import { AppShell, NotFoundPage } from "./shell/app-shell.tsx";
+import { AppShell, NotFoundPage, PageFailure } from "./shell/app-shell.tsx";
 import { TracesPage } from "./traces/traces-page.tsx";
 import { parseListSearch } from "./url/list-search.ts";
 import { formatQueryString, parseQueryString } from "./url/query-string.ts";
@@ -42,6 +42,7 @@ export function createAppRouter(queryClient: QueryClient) {
     parseSearch: parseQueryString,
     stringifySearch: formatQueryString,
     defaultPreload: "intent",
+    defaultErrorComponent: PageFailure,
     scrollRestoration: false,
   });
 }

@@ -3,6 +3,7 @@ import { Link, Outlet } from "@tanstack/react-router";
 import { Activity, ListTree } from "lucide-react";
 import type { ReactElement } from "react";
 import { statusQuery } from "../api/queries.ts";
+import { ErrorState } from "../ui/states.tsx";
 import { HelpOverlay } from "./help-overlay.tsx";
 import { ThemeToggle } from "./theme-toggle.tsx";
 
@@ -66,6 +67,11 @@ function Health(): ReactElement | null {
       {trouble}
     </Link>
   );
+}
+
+/** A page that could not be drawn; most likely its files were replaced by a newer version's. */
+export function PageFailure({ error }: { error: unknown }): ReactElement {
+  return <ErrorState title="This page could not be drawn" error={error} onRetry={() => window.location.reload()} />;
 }
 
 export function NotFoundPage(): ReactElement {

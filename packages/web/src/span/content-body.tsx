@@ -5,11 +5,13 @@ import { visibleText } from "../format/visible-text.ts";
 import { Nothing } from "../ui/states.tsx";
 import { Segmented } from "../ui/segmented.tsx";
 import { attributeText } from "./attribute-text.ts";
+import { CallFacts } from "./call-facts.tsx";
 import { DocumentList } from "./document-list.tsx";
 import type { TextMode } from "./long-text.tsx";
 import { LongText } from "./long-text.tsx";
 import { MessageList } from "./message-list.tsx";
 import { readContent, type SpanContent } from "./read-content.ts";
+import { readFields } from "./read-fields.ts";
 
 const modes = [
   { value: "markdown", label: "Markdown" },
@@ -21,6 +23,7 @@ const modes = [
 export function ContentBody({ span, otherwise }: { span: SpanDetail; otherwise: ReactElement }): ReactElement {
   const [mode, setMode] = useState<TextMode>("markdown");
   const content = readContent(span.attributes, span.events);
+  const fields = readFields(span.attributes);
   const exception = span.events.find((event) => event.name === "exception");
   const hasContent =
     content.input.length + content.output.length + content.documents.length > 0 ||
@@ -46,6 +49,7 @@ export function ContentBody({ span, otherwise }: { span: SpanDetail; otherwise: 
           {exception === undefined ? null : <ExceptionText attributes={exception.attributes} />}
         </div>
       ) : null}
+      <CallFacts fields={fields} />
       {content.parameters.length > 0 ? <Parameters content={content} /> : null}
       {content.tool !== undefined && (content.tool.arguments !== undefined || content.tool.result !== undefined) ? (
         <ToolBody tool={content.tool} />
@@ -88,7 +92,7 @@ export function ContentBody({ span, otherwise }: { span: SpanDetail; otherwise: 
         </details>
       ) : null}
       {hasContent ? null : <NoContent span={span} otherwise={otherwise} />}
-      <HowRead content={content} />
+      <HowRead content={content} fieldKeys={[...fields.values()].map((answer) => answer.key)} />
     </div>
   );
 }
@@ -180,15 +184,16 @@ function NoContent({ span, otherwise }: { span: SpanDetail; otherwise: ReactElem
 }
 
 /** Which keys the panel was read from: the answer to "why do I not see my prompt". */
-function HowRead({ content }: { content: SpanContent }): ReactElement | null {
-  if (content.keysRead.length === 0 && content.keysRefused.length === 0) return null;
+function HowRead({ content, fieldKeys }: { content: SpanContent; fieldKeys: readonly string[] }): ReactElement | null {
+  const keys = [...new Set([...content.keysRead, ...fieldKeys])];
+  if (keys.length === 0 && content.keysRefused.length === 0) return null;
   return (
     <details className="border-t border-line pt-3 text-xs text-ink-3">
       <summary className="flex items-center gap-1.5">
         <BookOpenText aria-hidden size={13} /> How we read this
       </summary>
       <ul className="mt-2 space-y-1 font-mono text-2xs">
-        {content.keysRead.map((key) => (
+        {keys.map((key) => (
           <li key={key}>{key}</li>
         ))}
         {content.keysRefused.map((key) => (

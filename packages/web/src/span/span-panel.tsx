@@ -6,7 +6,7 @@ import { X } from "lucide-react";
 import type { ReactElement, ReactNode } from "react";
 import { spanQuery } from "../api/queries.ts";
 import { ApiFailure } from "../api/request.ts";
-import { formatCount, formatTokens } from "../format/count.ts";
+import { formatCount } from "../format/count.ts";
 import { formatDuration, formatSpanDuration } from "../format/duration.ts";
 import { formatTimestamp, nanoBetween, unixMs } from "../format/time.ts";
 import { visibleText } from "../format/visible-text.ts";
@@ -110,7 +110,10 @@ function PanelHead({ model, row, onClose }: SpanPanelProps): ReactElement {
         {Number.isNaN(input) && Number.isNaN(output) ? null : (
           <Fact label="Tokens">
             <span title={`${formatCount(input)} input, ${formatCount(output)} output`}>
-              {formatTokens(input, output)}
+              {[input, output]
+                .filter((tokens) => !Number.isNaN(tokens))
+                .map(formatCount)
+                .join(" → ")}
             </span>
           </Fact>
         )}

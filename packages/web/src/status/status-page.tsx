@@ -7,10 +7,12 @@ import { formatDuration } from "../format/duration.ts";
 import { visibleText } from "../format/visible-text.ts";
 import { CopyButton } from "../ui/copy-button.tsx";
 import { Bone, ErrorState } from "../ui/states.tsx";
+import { useTitle } from "../ui/use-title.ts";
 
 /** Where every item is. What does not add up here is lost, so that it shows. */
 export function StatusPage(): ReactElement {
   const status = useQuery(statusQuery(2_000));
+  useTitle("Status");
   if (status.data === undefined) {
     return status.isError ? (
       <ErrorState title="The status could not be read" error={status.error} onRetry={() => void status.refetch()} />

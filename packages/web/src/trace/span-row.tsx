@@ -46,7 +46,7 @@ export const SpanRow = memo(function SpanRow(props: SpanRowProps): ReactElement 
         {missing ? "–" : formatSpanDuration(hasFlag(model, row, rowFlag.running) ? -1 : model.duration[row]!)}
       </div>
       {props.timelineWidth > 0 ? (
-        <div role="gridcell" className="relative min-w-0 flex-1 overflow-hidden border-l border-line/70">
+        <div role="gridcell" className="relative mr-2.5 min-w-0 flex-1 border-l border-line/70">
           <SpanBar {...props} />
         </div>
       ) : missing ? null : (

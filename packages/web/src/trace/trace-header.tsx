@@ -8,12 +8,14 @@ import { formatAgo, formatTimestamp, unixMs } from "../format/time.ts";
 import { visibleText } from "../format/visible-text.ts";
 import { CopyButton } from "../ui/copy-button.tsx";
 import { StatusMark } from "../ui/status-mark.tsx";
+import { useTitle } from "../ui/use-title.ts";
 import type { TraceModel } from "./model.ts";
 
 /** What the trace is at a glance, and its notices: whatever makes it less than the whole truth. */
 export function TraceHeader({ model, nowMs }: { model: TraceModel; nowMs: number }): ReactElement {
   const { summary } = model;
   const router = useRouter();
+  useTitle(visibleText(summary.name));
   const canGoBack = useCanGoBack();
   const startMs = unixMs(model.startUnixNano);
   const running = model.runningCount > 0;

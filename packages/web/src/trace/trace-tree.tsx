@@ -32,6 +32,8 @@ export interface TreeHandle {
 }
 
 const durationColumn = 72;
+/** Room right of the timeline, so that the longest bar has an end. */
+const edge = 10;
 
 /** Tree and timeline in one scroll. Only the rows in view are in the page, however many there are. */
 export function TraceTree(props: {
@@ -59,7 +61,7 @@ export function TraceTree(props: {
   const chosen = Number(usePreference("names-width"));
   const usual = Math.round(Math.min(520, Math.max(260, width * 0.42)));
   const names = Math.min(chosen > 0 ? chosen : usual, Math.max(200, width - 240));
-  const timelineWidth = narrow ? 0 : Math.max(0, width - names - durationColumn - 1);
+  const timelineWidth = narrow ? 0 : Math.max(0, width - names - durationColumn - 1 - edge);
 
   const virtual = useVirtualizer({
     count: rows.length,
@@ -120,8 +122,8 @@ export function TraceTree(props: {
           {timelineWidth > 0 ? (
             <div
               aria-hidden
-              className="pointer-events-none absolute inset-y-0 right-0"
-              style={{ width: timelineWidth }}
+              className="pointer-events-none absolute inset-y-0"
+              style={{ width: timelineWidth, right: edge }}
             >
               {axisTicks(view, model.from, timelineWidth).map((at) => (
                 <span
@@ -197,7 +199,7 @@ function TimeAxis(props: { view: Zoom; from: number; width: number; onView: (vie
   const span = view.to - view.from;
   return (
     <div
-      className="num relative min-w-0 flex-1 cursor-crosshair touch-none overflow-hidden select-none"
+      className="num relative mr-2.5 min-w-0 flex-1 cursor-crosshair touch-none select-none"
       onPointerDown={(event) => {
         event.currentTarget.setPointerCapture(event.pointerId);
         setBrush({ from: share(event), to: share(event) });

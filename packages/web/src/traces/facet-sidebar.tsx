@@ -35,7 +35,45 @@ export function FacetSidebar(props: {
           onToggle={(value) => props.onChange(toggleFacet(props.search, facet, value))}
         />
       ))}
+      {props.facets === undefined ? null : <DurationFilter search={props.search} onChange={props.onChange} />}
     </div>
+  );
+}
+
+/** Bounds of a trace's duration, in milliseconds; taken over when a field is left or Enter pressed. */
+function DurationFilter(props: { search: ListSearch; onChange: (search: ListSearch) => void }): ReactElement {
+  const field = (key: "minDurationMs" | "maxDurationMs", label: string): ReactElement => {
+    const value = props.search[key];
+    return (
+      <input
+        // Another value from outside (a chip taken off, going back) is another field.
+        key={`${key} ${value}`}
+        type="number"
+        min={0}
+        inputMode="numeric"
+        aria-label={label}
+        placeholder={label}
+        defaultValue={value}
+        className="num h-7 w-full min-w-0 rounded-md border border-line-strong/70 bg-surface px-2 text-xs placeholder:text-ink-3 coarse:h-9"
+        onKeyDown={(event) => (event.key === "Enter" ? event.currentTarget.blur() : undefined)}
+        onBlur={(event) => {
+          const text = event.target.value;
+          const next = text === "" ? undefined : Number(text);
+          if (next === value || (next !== undefined && !(next >= 0))) return;
+          const { [key]: _, ...rest } = props.search;
+          props.onChange(next === undefined ? rest : { ...rest, [key]: next });
+        }}
+      />
+    );
+  };
+  return (
+    <section className="mb-2">
+      <h3 className="flex h-7 items-center px-1.5 pl-[1.375rem] text-xs font-medium text-ink-2">Duration</h3>
+      <div className="flex items-center gap-1.5 px-1.5">
+        {field("minDurationMs", "from, ms")}
+        {field("maxDurationMs", "to, ms")}
+      </div>
+    </section>
   );
 }
 

@@ -1,6 +1,6 @@
 import { keepPreviousData, useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { ListFilter, Radio } from "lucide-react";
+import { ListFilter, Radio, RotateCw } from "lucide-react";
 import { useCallback, useMemo, useState, type ReactElement } from "react";
 import type { TraceSummary } from "@genscope/server/contract";
 import { useLiveTraces, type LiveState } from "../api/live.ts";
@@ -10,6 +10,7 @@ import { Button } from "../ui/button.tsx";
 import { Sheet } from "../ui/sheet.tsx";
 import { Bone, ErrorState } from "../ui/states.tsx";
 import { useNarrow } from "../ui/use-media.ts";
+import { useTitle } from "../ui/use-title.ts";
 import {
   isFiltered,
   parseListSearch,
@@ -37,6 +38,7 @@ export function TracesPage(): ReactElement {
   const navigate = useNavigate({ from: "/" });
   const narrow = useNarrow();
   const [filtersOpen, setFiltersOpen] = useState(false);
+  useTitle("");
 
   const list = useInfiniteQuery(traceListQuery(search));
   const facets = useQuery(facetsQuery(search));
@@ -93,6 +95,19 @@ export function TracesPage(): ReactElement {
             </Button>
           ) : null}
           <TimeRangePicker search={search} onChange={setRange} />
+          <Button
+            variant="outline"
+            icon
+            className="h-8! w-8!"
+            aria-label="Ask again"
+            disabled={list.isFetching}
+            onClick={() => {
+              void list.refetch();
+              void facets.refetch();
+            }}
+          >
+            <RotateCw aria-hidden size={13} />
+          </Button>
           <Button
             variant="outline"
             className="h-8!"
