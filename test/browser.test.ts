@@ -177,11 +177,12 @@ describe("the web UI", () => {
     await grid.evaluate((element) => element.scrollTo({ top: 60 }));
     const place = await page.locator(`[data-trace-id="${research.traceId}"]`).boundingBox();
     const second = ragTrace(102, Date.now());
-    await genscope.send(second);
-    await page.getByRole("button", { name: "1 new trace" }).waitFor();
+    const third = ragTrace(103, Date.now() - 1);
+    await genscope.send(second, third);
+    await page.getByRole("button", { name: "2 new traces" }).waitFor();
     assert.deepEqual(await page.locator(`[data-trace-id="${research.traceId}"]`).boundingBox(), place);
-    await page.getByRole("button", { name: "1 new trace" }).click();
-    await eventually(async () => (await listed(page))[0], second.traceId);
+    await page.getByRole("button", { name: "2 new traces" }).click();
+    await eventually(async () => (await listed(page)).slice(0, 3), [second.traceId, third.traceId, first.traceId]);
   });
 
   test("the list is worked from the keyboard, and back comes back to it", async () => {

@@ -113,6 +113,8 @@ function draw(
       const w = Math.max(ratio, (rects[3 * i + 1]! - rects[3 * i]!) * canvas.width);
       const y = inset + Math.min(room - thick, rects[3 * i + 2]! * step);
       context.fillRect(Math.min(x, canvas.width - ratio), y, w, thick);
+      // A failed span among thousands is a speck; a tick at the foot says where to look.
+      if (failures) context.fillRect(Math.min(x, canvas.width - 2 * ratio), canvas.height - inset, 2 * ratio, inset);
     }
   }
 }

@@ -132,7 +132,7 @@ function SpanName({ model, row, open, find }: SpanRowProps): ReactElement {
         {find === "" ? visibleText(name) || "(no name)" : <Highlighted text={name} find={find} />}
       </span>
       {newService ? (
-        <span className="min-w-0 shrink-[4] truncate text-xs text-ink-3" title={service}>
+        <span className="max-w-28 shrink-0 truncate text-xs text-ink-3" title={service}>
           {find === "" ? visibleText(service) : <Highlighted text={service} find={find} />}
         </span>
       ) : null}

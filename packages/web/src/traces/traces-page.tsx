@@ -185,11 +185,17 @@ function useLiveRows(search: ListSearch, pages: readonly { traces: readonly Trac
   const current = on && told.key === key ? told : { key, traces: none, waiting: nobody };
   const listed = useMemo(() => pages?.flatMap((page) => page.traces) ?? [], [pages]);
   const live = useLiveTraces(search, on, (arrived) => {
-    const traces = addLive(current.traces, arrived, mostLive);
     const known = new Set(listed.map((trace) => trace.traceId));
-    const fresh = arrived.filter(({ traceId }) => !known.has(traceId) && !current.traces.has(traceId));
-    const waiting = top ? nobody : new Set([...current.waiting, ...fresh.map((trace) => trace.traceId)]);
-    setTold({ key, traces, waiting });
+    // Two may arrive before the next drawing: each builds on the one before it.
+    setTold((before) => {
+      const { traces, waiting } = before.key === key ? before : { traces: none, waiting: nobody };
+      const fresh = arrived.map((trace) => trace.traceId).filter((id) => !known.has(id) && !traces.has(id));
+      return {
+        key,
+        traces: addLive(traces, arrived, mostLive),
+        waiting: top ? nobody : new Set([...waiting, ...fresh]),
+      };
+    });
     void queryClient.invalidateQueries({ queryKey: ["facets"] }, { cancelRefetch: false });
   });
   const reachTop = useCallback((reached: boolean) => {
