@@ -133,7 +133,9 @@ describe("the web UI", () => {
       await page.keyboard.press("Enter");
     };
     await search(research.traceId);
-    await eventually(() => listed(page), [research.traceId]);
+    await page.waitForURL(`**/trace/${research.traceId}`);
+    await page.getByRole("link", { name: "All traces", exact: true }).click();
+    await listed(page);
     await search(rag.ids["chat"] ?? "");
     await eventually(() => listed(page), [rag.traceId]);
     await search("timed out after 30000");
@@ -197,6 +199,15 @@ describe("the web UI", () => {
     await page.getByRole("treegrid").waitFor();
     await page.goBack();
     await eventually(() => listed(page), [research.traceId, broken.traceId]);
+    await page.setViewportSize({ width: 1280, height: 420 });
+    await page.goto(genscope.url);
+    await listed(page);
+    const grid = page.getByRole("grid", { name: "Traces" });
+    await grid.evaluate((element) => element.scrollTo({ top: 40 }));
+    await page.locator("[data-trace-id]").nth(3).click();
+    await page.getByRole("treegrid").waitFor();
+    await page.goBack();
+    await eventually(() => grid.evaluate((element) => element.scrollTop), 40);
     await page.keyboard.press("?");
     await page.getByRole("dialog", { name: "Keyboard" }).waitFor();
     await page.keyboard.press("Escape");

@@ -1,3 +1,4 @@
+import { useNavigate } from "@tanstack/react-router";
 import { Search, X } from "lucide-react";
 import { useEffect, useRef, useState, type ReactElement } from "react";
 import { facetTitles, facetValueLabel } from "./facet-titles.ts";
@@ -11,6 +12,7 @@ export function SearchBar(props: { search: ListSearch; onChange: (search: ListSe
   const { search } = props;
   const [text, setText] = useState(search.q ?? "");
   const input = useRef<HTMLInputElement>(null);
+  const navigate = useNavigate();
   useEffect(() => setText(search.q ?? ""), [search.q]);
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
@@ -25,6 +27,7 @@ export function SearchBar(props: { search: ListSearch; onChange: (search: ListSe
     const read = readSearchInput(text);
     const { q: _, ...rest } = search;
     if (read === undefined) props.onChange(rest);
+    else if ("traceId" in read) void navigate({ to: "/trace/$traceId", params: { traceId: read.traceId } });
     else if ("q" in read) props.onChange({ ...rest, q: read.q });
     else {
       setText("");

@@ -1,8 +1,8 @@
 import type { TraceSummary } from "@genscope/server/contract";
-import { useNavigate } from "@tanstack/react-router";
+import { useLocation, useNavigate } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDown, ArrowUp, LoaderCircle } from "lucide-react";
-import { useEffect, useEffectEvent, useRef, useState, type ReactElement } from "react";
+import { useEffect, useEffectEvent, useLayoutEffect, useRef, useState, type ReactElement } from "react";
 import { plural } from "../format/count.ts";
 import { Button } from "../ui/button.tsx";
 import { isPageKey } from "../ui/keyboard.ts";
@@ -10,6 +10,9 @@ import { useNarrow } from "../ui/use-media.ts";
 import { useNow } from "../ui/use-now.ts";
 import type { ListSearch, SortKey } from "../url/list-search.ts";
 import { rowColumns, TraceCard, TraceRow } from "./trace-row.tsx";
+
+/** How far down each entry of the history was left, so that going back finds the place. */
+const leftAt = new Map<string, number>();
 
 /** The list: only what is in view is in the page. j and k move, Enter opens. */
 export function TraceTable(props: {
@@ -33,7 +36,11 @@ export function TraceTable(props: {
   const [activeId, setActiveId] = useState<string>();
   const active = activeId === undefined ? -1 : rows.findIndex((row) => row.traceId === activeId);
   const rowHeight = narrow ? 72 : 36;
+  // The router's own name for an entry of the history.
+  // oxlint-disable-next-line eslint/no-underscore-dangle
+  const entry = useLocation({ select: (location) => location.state.__TSR_key ?? "" });
   const virtual = useVirtualizer({
+    initialOffset: () => leftAt.get(entry) ?? 0,
     count: rows.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
@@ -41,6 +48,9 @@ export function TraceTable(props: {
     overscan: 12,
   });
   useEffect(() => virtual.measure(), [rowHeight, virtual]);
+  useLayoutEffect(() => {
+    scroller.current?.scrollTo({ top: leftAt.get(entry) ?? 0 });
+  }, [entry]);
 
   const items = virtual.getVirtualItems();
   const lastShown = items.at(-1)?.index ?? 0;
@@ -93,7 +103,10 @@ export function TraceTable(props: {
         aria-activedescendant={active >= 0 ? `trace-${activeId}` : undefined}
         tabIndex={0}
         className={`min-h-0 flex-1 overflow-y-auto overscroll-contain bg-surface transition-opacity -outline-offset-2! ${props.stale ? "opacity-60" : ""}`}
-        onScroll={(event) => props.onTop(event.currentTarget.scrollTop < rowHeight / 2)}
+        onScroll={(event) => {
+          leftAt.set(entry, event.currentTarget.scrollTop);
+          props.onTop(event.currentTarget.scrollTop < rowHeight / 2);
+        }}
       >
         <TableHead search={props.search} onSort={props.onSort} />
         <div className="relative" style={{ height: virtual.getTotalSize() }}>

@@ -70,6 +70,7 @@ test("key=value typed in the box is an attribute filter, a sentence is not", () 
   assert.deepEqual(readSearchInput(" user.id=42 "), { attribute: "user.id=42" });
   assert.deepEqual(readSearchInput("why is a = b"), { q: "why is a = b" });
   assert.deepEqual(readSearchInput("key="), { q: "key=" });
+  assert.deepEqual(readSearchInput(`${"AB".repeat(16)} `), { traceId: "ab".repeat(16) });
   assert.equal(readSearchInput("  "), undefined);
 });
 

@@ -117,10 +117,14 @@ export function toggleFacet(search: ListSearch, facet: FacetName, value: string)
   return next;
 }
 
-/** What a line typed into the search box means: `key=value` is an attribute filter, anything else is searched for. */
-export function readSearchInput(text: string): { attribute: string } | { q: string } | undefined {
+/**
+ * What a line typed into the search box means: a trace id is gone to, whenever it was; `key=value` is an attribute filter; anything
+ * else is searched for.
+ */
+export function readSearchInput(text: string): { traceId: string } | { attribute: string } | { q: string } | undefined {
   const trimmed = text.trim();
   if (trimmed === "") return undefined;
+  if (/^[0-9a-f]{32}$/i.test(trimmed)) return { traceId: trimmed.toLowerCase() };
   const match = /^([A-Za-z_][\w.\-/]*)=(.*)$/.exec(trimmed);
   return match !== null && match[2] !== "" ? { attribute: trimmed } : { q: trimmed };
 }
