@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
@@ -172,15 +172,18 @@ describe("faults", { timeout: 120_000 }, () => {
       const generator = spansOfNow(spansPerRequest);
       await using server = await ServerProcess.create({
         data,
-        mounts: 'mkdir -p "$DATA/journal"; mount -t tmpfs -o size=2m tmpfs "$DATA/journal"',
+        mounts: 'mount -t tmpfs -o size=200m tmpfs "$DATA"',
       });
       await server.start();
       await using http = createOtlpHttpClient({ endpoint: server.http });
       await using grpc = createOtlpGrpcClient({ endpoint: server.grpc });
       // The mount is seen by the server alone; this is its view of the directory.
-      const filler = join(`/proc/${server.pid}/root`, data, "journal/filler");
+      const filler = join(`/proc/${server.pid}/root`, data, "filler");
       await http.send(Signal.traces, generator.next());
-      await writeFile(filler, Buffer.alloc(4 * 1024 ** 2)).catch(() => {});
+      assert.equal(await storedSpans(server), spansPerRequest);
+      await writeFile(filler, Buffer.alloc(200 * 1024 ** 2)).catch(() => {});
+      // Room for some batches in the journal that the store then has no room for.
+      await truncate(filler, (await stat(filler)).size - 300_000);
       const overHttp = await sendUntilRefused(http, generator);
       const overGrpc = await sendUntilRefused(grpc, generator);
       for (const { refusal } of [overHttp, overGrpc]) {
@@ -188,6 +191,8 @@ describe("faults", { timeout: 120_000 }, () => {
         assert.ok(refusal.retryAfterMs !== undefined && refusal.retryAfterMs > 0);
         assert.match(refusal.message, /the disk is full \(ENOSPC\)/);
       }
+      assert.ok(overHttp.acknowledged > 0);
+      assert.ok(((await server.status()).rejected["disk-full"] ?? 0) >= 2 * spansPerRequest);
       await rm(filler);
       await sendUntilAccepted(http, generator.next());
       const acknowledged = 1 + overHttp.acknowledged + overGrpc.acknowledged + 1;
