@@ -57,7 +57,8 @@ async function readAll(stream: Readable): Promise<Buffer> {
   let bytes = 0;
   for await (const chunk of stream as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > maxRequestBytes) throw new CommandError("a single request may have 64 MiB at most; split the file into JSON lines");
+    if (bytes > maxRequestBytes)
+      throw new CommandError("a single request may have 64 MiB at most; split the file into JSON lines");
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
@@ -70,9 +71,15 @@ async function* readFramed(stream: Readable, signal: Signal): AsyncGenerator<Fil
     held = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
     while (held.length >= frameBytes) {
       const length = held.readUInt32BE(0);
-      if (length > maxRequestBytes) throw new CommandError(`message ${number}: a length of ${length} bytes; is this a file of OTLP messages?`);
+      if (length > maxRequestBytes)
+        throw new CommandError(`message ${number}: a length of ${length} bytes; is this a file of OTLP messages?`);
       if (held.length < frameBytes + length) break;
-      yield { signal, encoding: "protobuf", body: held.subarray(frameBytes, frameBytes + length), place: `message ${number}` };
+      yield {
+        signal,
+        encoding: "protobuf",
+        body: held.subarray(frameBytes, frameBytes + length),
+        place: `message ${number}`,
+      };
       held = held.subarray(frameBytes + length);
       number++;
     }
@@ -100,7 +107,8 @@ export async function* readOtlpFile(path: string, signal: SignalName): AsyncGene
 
   const stream = input(path, raw);
   const kind = kindOf(head);
-  if (kind === "protobuf") yield { signal: Signal[signal], encoding: "protobuf", body: await readAll(stream), place: "the request" };
+  if (kind === "protobuf")
+    yield { signal: Signal[signal], encoding: "protobuf", body: await readAll(stream), place: "the request" };
   else if (kind === "protobuf-framed") yield* readFramed(stream, Signal[signal]);
   else if (kind === "json") {
     const body = await readAll(stream);
@@ -111,7 +119,12 @@ export async function* readOtlpFile(path: string, signal: SignalName): AsyncGene
       number++;
       if (line.trim() === "") continue;
       const place = `line ${number}`;
-      yield { signal: jsonSignal(line.slice(0, 4096), `${path}, ${place}`), encoding: "json", body: Buffer.from(line), place };
+      yield {
+        signal: jsonSignal(line.slice(0, 4096), `${path}, ${place}`),
+        encoding: "json",
+        body: Buffer.from(line),
+        place,
+      };
     }
   }
 }

@@ -120,7 +120,8 @@ export async function startGenscope(config: UpConfig, options: RuntimeOptions = 
     sink: ingest.sink,
     budget: createByteBudget(),
     apiKeys: config.apiKey === undefined ? [] : [config.apiKey],
-    onInternalError: (error: unknown) => onNote(`a request failed: ${error instanceof Error ? error.message : String(error)}`),
+    onInternalError: (error: unknown) =>
+      onNote(`a request failed: ${error instanceof Error ? error.message : String(error)}`),
   };
   const allowedHosts = config.allowedHosts.length === 0 ? {} : { allowedHosts: config.allowedHosts };
   const http = open.use(
@@ -140,7 +141,8 @@ export async function startGenscope(config: UpConfig, options: RuntimeOptions = 
       webRoot,
       ...allowedHosts,
       ...(config.apiKey === undefined ? {} : { apiKey: config.apiKey }),
-      status: () => statusOf({ config, endpoints, startedAt, journal, ingest, receivers: [http, grpc], loader: loader.stats() }),
+      status: () =>
+        statusOf({ config, endpoints, startedAt, journal, ingest, receivers: [http, grpc], loader: loader.stats() }),
     }),
   );
   open.defer(() => server.close());

@@ -62,6 +62,8 @@ export interface StoredBlock {
   readonly spans: number;
   readonly logs: number;
   readonly points: number;
+  /** Journal position of its first record: rows of this block have this or a later one. */
+  readonly position: number;
   /** Hex ids, at most 500. */
   readonly traceIds: readonly string[];
 }

@@ -62,7 +62,9 @@ export function addExport(program: Command): void {
     for await (const traceId of ids()) {
       const json = await client.traceOtlp(traceId);
       const bytes = Buffer.from(json);
-      const ready = out.write(options.format === "json" ? `${json.trimEnd()}\n` : frame(jsonToProtobuf(Signal.traces, bytes)));
+      const ready = out.write(
+        options.format === "json" ? `${json.trimEnd()}\n` : frame(jsonToProtobuf(Signal.traces, bytes)),
+      );
       if (!ready) await once(out, "drain");
       count++;
       if (process.stderr.isTTY && count % 50 === 0) process.stderr.write(`\r${formatCount(count)} traces`);
@@ -72,6 +74,8 @@ export function addExport(program: Command): void {
       await once(out, "finish");
     }
     if (count === 0) throw new CommandError("no trace in that range");
-    process.stderr.write(`${formatCount(count)} traces written${options.out === undefined ? "" : ` to ${options.out}`}\n`);
+    process.stderr.write(
+      `${formatCount(count)} traces written${options.out === undefined ? "" : ` to ${options.out}`}\n`,
+    );
   });
 }

@@ -18,11 +18,15 @@ export function addImport(program: Command): void {
     .description("send files of OTLP data to a running Genscope (JSON lines, JSON, protobuf; gzip and zstd too)")
     .argument("<files...>", "files, as `genscope export` or the Collector's file exporter write them")
     .addOption(
-      new Option("--endpoint <url>", "OTLP/HTTP endpoint").env("OTEL_EXPORTER_OTLP_ENDPOINT").default("http://127.0.0.1:4318"),
+      new Option("--endpoint <url>", "OTLP/HTTP endpoint")
+        .env("OTEL_EXPORTER_OTLP_ENDPOINT")
+        .default("http://127.0.0.1:4318"),
     )
     .addOption(new Option("--api-key <key>", "its key, if it has one").env("GENSCOPE_API_KEY"))
     .addOption(
-      new Option("--signal <signal>", "what protobuf files hold").choices(["traces", "logs", "metrics"]).default("traces"),
+      new Option("--signal <signal>", "what protobuf files hold")
+        .choices(["traces", "logs", "metrics"])
+        .default("traces"),
     )
     .option("--json", "the totals as JSON")
     .action(async (files: string[], options: ImportOptions) => {
@@ -44,13 +48,19 @@ export function addImport(program: Command): void {
             if (result.message !== "") process.stderr.write(`${file}, ${request.place}: ${result.message}\n`);
           } catch (error) {
             totals.failed++;
-            process.stderr.write(`${paint("red", "failed", process.stderr)}  ${file}, ${request.place}: ${(error as Error).message}\n`);
+            process.stderr.write(
+              `${paint("red", "failed", process.stderr)}  ${file}, ${request.place}: ${(error as Error).message}\n`,
+            );
           }
-          if (process.stderr.isTTY && totals.requests % 100 === 0) process.stderr.write(`\r${formatCount(totals.requests)} requests`);
+          if (process.stderr.isTTY && totals.requests % 100 === 0)
+            process.stderr.write(`\r${formatCount(totals.requests)} requests`);
         }
       }
       if (options.json) process.stdout.write(`${JSON.stringify(totals)}\n`);
-      else process.stdout.write(`${formatCount(totals.requests)} requests sent, ${formatCount(totals.rejected)} items rejected\n`);
+      else
+        process.stdout.write(
+          `${formatCount(totals.requests)} requests sent, ${formatCount(totals.rejected)} items rejected\n`,
+        );
       if (totals.failed > 0) throw new CommandError(`${totals.failed} requests could not be sent`);
     });
 }

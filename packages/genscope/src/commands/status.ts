@@ -29,10 +29,17 @@ export function describeStatus(status: Status): string {
     ["Stored", items(status.stored)],
     ["Duplicates", formatCount(status.stored.duplicates)],
     ["Dropped", total(status.stored.dropped) === 0 ? "none" : paint("red", reasons(status.stored.dropped))],
-    ["Journal", `${formatBytes(journal.bytes)} of ${formatBytes(journal.maxBytes)}, ${formatBytes(journal.lagBytes)} not yet stored`],
-    ["Store", `${store.kind}, ${store.state}${store.version === null ? "" : `, ClickHouse ${store.version}`}, ${store.restarts} restarts`],
+    [
+      "Journal",
+      `${formatBytes(journal.bytes)} of ${formatBytes(journal.maxBytes)}, ${formatBytes(journal.lagBytes)} not yet stored`,
+    ],
+    [
+      "Store",
+      `${store.kind}, ${store.state}${store.version === null ? "" : `, ClickHouse ${store.version}`}, ${store.restarts} restarts`,
+    ],
   ];
-  if (journal.refusedRecords > 0) lines.push(["Refused", `${formatCount(journal.refusedRecords)} batches while the journal was full`]);
+  if (journal.refusedRecords > 0)
+    lines.push(["Refused", `${formatCount(journal.refusedRecords)} batches while the journal was full`]);
   if (store.lastError !== null) lines.push(["Last error", paint("red", store.lastError)]);
   for (const table of store.tables.filter(({ rows }) => rows > 0)) {
     lines.push([`  ${table.name}`, `${formatCount(table.rows)} rows, ${formatBytes(table.bytesOnDisk)}`]);

@@ -34,7 +34,8 @@ export function addTail(program: Command): void {
   command.action(async (options: RemoteOptions & { json?: boolean; service?: string; errors?: boolean }) => {
     const stop = new AbortController();
     process.once("SIGINT", () => stop.abort());
-    if (!options.json) process.stderr.write(`${paint("dim", `waiting for spans at ${options.url} (Ctrl-C ends)`, process.stderr)}\n`);
+    if (!options.json)
+      process.stderr.write(`${paint("dim", `waiting for spans at ${options.url} (Ctrl-C ends)`, process.stderr)}\n`);
     for await (const event of connect(options).live({ spans: true, signal: stop.signal })) {
       if (event.event !== "spans") continue;
       for (const span of event.data.spans) {
@@ -42,7 +43,10 @@ export function addTail(program: Command): void {
         if (options.errors && span.status !== "error") continue;
         process.stdout.write(`${options.json ? JSON.stringify(span) : describeSpan(span)}\n`);
       }
-      if (event.data.skipped > 0) process.stderr.write(`${paint("yellow", `… ${formatCount(event.data.skipped)} spans not shown, to keep up`)}\n`);
+      if (event.data.skipped > 0)
+        process.stderr.write(
+          `${paint("yellow", `… ${formatCount(event.data.skipped)} spans not shown, to keep up`)}\n`,
+        );
     }
   });
 }

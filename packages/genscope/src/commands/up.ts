@@ -25,7 +25,9 @@ function stopRequested(): Promise<void> {
 }
 
 export function addUp(program: Command): void {
-  const command = program.command("up", { isDefault: true }).description("start Genscope: OTLP ports, store, UI and API (default)");
+  const command = program
+    .command("up", { isDefault: true })
+    .description("start Genscope: OTLP ports, store, UI and API (default)");
   for (const setting of Object.values<Setting>(settings)) {
     const option = new Option(`${setting.flag} ${setting.argument}`, setting.description).env(setting.env);
     if (setting.default !== undefined) option.default(setting.default, setting.defaultText);
@@ -40,8 +42,11 @@ export function addUp(program: Command): void {
     process.stderr.write("\n");
     note("stopping: no new data, storing what is in the journal …");
     const { stored, unstoredBytes } = await genscope.stop();
-    note(`stored ${formatCount(stored.spans)} spans, ${formatCount(stored.logs)} log records, ${formatCount(stored.points)} data points since the start.`);
-    if (unstoredBytes > 0) note(`${formatBytes(unstoredBytes)} are safe in the journal and will be stored at the next start.`);
+    note(
+      `stored ${formatCount(stored.spans)} spans, ${formatCount(stored.logs)} log records, ${formatCount(stored.points)} data points since the start.`,
+    );
+    if (unstoredBytes > 0)
+      note(`${formatBytes(unstoredBytes)} are safe in the journal and will be stored at the next start.`);
     process.exitCode = 0;
   });
 }

@@ -1,3 +1,5 @@
+export { createKeyCheck } from "./api-keys.ts";
+export type { KeyCheck } from "./api-keys.ts";
 export { createByteBudget, defaultInFlightBytes } from "./byte-budget.ts";
 export type { ByteBudget, ByteLease } from "./byte-budget.ts";
 export type { ReceiveCounters, RefusalReason } from "./counters.ts";
@@ -5,8 +7,10 @@ export { createGrpcReceiver } from "./grpc-receiver.ts";
 export type { GrpcReceiverOptions } from "./grpc-receiver.ts";
 export { createHttpReceiver } from "./http-receiver.ts";
 export type { HttpReceiverOptions } from "./http-receiver.ts";
-export { ListenError } from "./listen.ts";
+export { createHostCheck } from "./host-check.ts";
+export { listen, ListenError, requireKeyBeyondLoopback } from "./listen.ts";
 export type { ListenErrorReason } from "./listen.ts";
+export { urlHost } from "./loopback.ts";
 export type { Receiver, ReceiverOptions, ReceiverTimeouts } from "./receiver.ts";
 export type { ReceivedRequest, ReceiveResult, RequestSink } from "./sink.ts";
 export { whoListens } from "./who-listens.ts";

@@ -134,6 +134,7 @@ export function createLoader(options: LoaderOptions): Loader {
       spans: block.spans,
       logs: block.logs,
       points: block.points,
+      position: records[0]!.position,
       traceIds: [...block.traceIds],
     };
     for (const listener of listeners) listener(stored);

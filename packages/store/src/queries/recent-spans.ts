@@ -1,4 +1,5 @@
 import type { ClickHouseClient } from "@clickhouse/client";
+import type { SpanType } from "@genscope/semconv";
 import { Bindings } from "./bindings.ts";
 import { rowsOf } from "./run.ts";
 
@@ -9,7 +10,7 @@ export interface LiveSpan {
   parentSpanId: string | null;
   service: string;
   name: string;
-  type: string;
+  type: SpanType;
   startUnixNano: string;
   durationNano: number;
   status: "unset" | "ok" | "error";
@@ -25,7 +26,7 @@ interface Row {
   parent: string;
   service: string;
   name: string;
-  type: string;
+  type: SpanType;
   started: string;
   duration: string;
   status: number;

@@ -1,4 +1,5 @@
 import type { ClickHouseClient } from "@clickhouse/client";
+import type { SpanType } from "@genscope/semconv";
 import { attributeColumns, parseKeyValues, toKeyValues } from "./attribute-values.ts";
 import type { AnyValue, AttributeColumns, KeyValue } from "./attribute-values.ts";
 import { Bindings } from "./bindings.ts";
@@ -39,7 +40,7 @@ export interface SpanDetail {
   flags: number;
   name: string;
   kind: SpanKindName;
-  type: string;
+  type: SpanType;
   startUnixNano: string;
   endUnixNano: string;
   status: { code: "unset" | "ok" | "error"; message: string };
@@ -69,7 +70,7 @@ interface SpanRow extends AttributeColumns {
   flags: number;
   name: string;
   kind: number;
-  span_type: string;
+  span_type: SpanType;
   started: string;
   ended: string;
   status_code: number;

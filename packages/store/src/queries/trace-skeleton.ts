@@ -1,4 +1,5 @@
 import type { ClickHouseClient } from "@clickhouse/client";
+import type { SpanType } from "@genscope/semconv";
 import { Bindings } from "./bindings.ts";
 import { readOnly, rowsOf } from "./run.ts";
 import { traceSummaries } from "./trace-summaries.ts";
@@ -22,7 +23,7 @@ export interface TraceSkeleton {
     missingParents: Record<string, string>;
     name: number[];
     service: number[];
-    type: string[];
+    type: SpanType[];
     kind: number[];
     status: number[];
     start: number[];
@@ -72,7 +73,7 @@ type Columns = [
   parent: string[],
   name: string[],
   service: string[],
-  type: string[],
+  type: SpanType[],
   kind: number[],
   status: number[],
   start: string[],

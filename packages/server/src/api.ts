@@ -1,0 +1,271 @@
+import { createKeyCheck } from "@genscope/otlp/receiver";
+import type { Loader, Store } from "@genscope/store";
+import {
+  CursorError,
+  listServices,
+  listTraces,
+  spanDetail,
+  tableSizes,
+  traceFacets,
+  traceOtlpJson,
+  traceSkeleton,
+} from "@genscope/store/queries";
+import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
+import type { Hook } from "@hono/zod-openapi";
+import { compress } from "hono/compress";
+import type { Env } from "hono";
+import { secureHeaders } from "hono/secure-headers";
+import { answerFailure, ApiFailure, toFailure } from "./api-failure.ts";
+import * as contract from "./contract.ts";
+import type { Status } from "./contract.ts";
+import { streamLive } from "./live-route.ts";
+import type { LiveHub } from "./live-hub.ts";
+import { toStoreFilter } from "./parse-filter.ts";
+import { queryBody, runReadOnly } from "./read-only-query.ts";
+import { staticFiles } from "./static-files.ts";
+
+export interface ApiOptions {
+  readonly store: Pick<Store, "client" | "status">;
+  readonly loader: Pick<Loader, "onStored">;
+  readonly hub: LiveHub;
+  /** All of the status but the store's own part. */
+  readonly status: () => Omit<Status, "store">;
+  /** Directory of the built UI. */
+  readonly webRoot: string;
+  /** If given, every request to the API must carry it. */
+  readonly apiKey?: string;
+  readonly isHostAllowed: (host: string | undefined) => boolean;
+}
+
+const prefix = "/api/v1";
+
+const invalid: Hook<unknown, Env, string, unknown> = (result) => {
+  if (result.success) return;
+  const said = result.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ");
+  throw new ApiFailure(400, "invalid-parameter", said);
+};
+
+function json<Schema extends z.ZodType>(schema: Schema, description: string) {
+  return { description, content: { "application/json": { schema } } };
+}
+
+const failures = {
+  400: json(contract.apiError, "A parameter cannot be used; the message says which and why"),
+  404: json(contract.apiError, "Not stored"),
+  503: json(contract.apiError, "The store's engine is starting or restarting"),
+};
+
+const traceParams = z.object({ traceId: contract.traceId });
+const spanParams = traceParams.extend({ spanId: contract.spanId });
+
+async function statusOf(options: ApiOptions): Promise<Status> {
+  const store = options.store.status();
+  // asked without waiting: the status must be there when the engine is not
+  const tables = store.state === "ready" ? await tableSizes(options.store.client).catch(() => []) : [];
+  return {
+    ...options.status(),
+    store: {
+      kind: store.kind,
+      state: store.state,
+      version: store.version ?? null,
+      restarts: store.restarts,
+      lastError: store.lastError ?? null,
+      tables,
+    },
+  };
+}
+
+/** The query API and the UI's files, as an app that tests can ask without a port. */
+export function createApi(options: ApiOptions): OpenAPIHono {
+  const { client } = options.store;
+  const app = new OpenAPIHono({ defaultHook: invalid });
+  const checkKey = createKeyCheck(options.apiKey === undefined ? [] : [options.apiKey]);
+
+  app.onError((error, context) => answerFailure(context, toFailure(error)));
+  app.use(async (context, next) => {
+    if (!options.isHostAllowed(context.req.header("host"))) {
+      const message = "this Host name is not one Genscope answers to; add it with --allowed-hosts if it is yours";
+      return answerFailure(context, new ApiFailure(403, "unknown-host", message));
+    }
+    return next();
+  });
+  app.use(
+    secureHeaders({
+      contentSecurityPolicy: {
+        defaultSrc: ["'self'"],
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        imgSrc: ["'self'", "data:"],
+        objectSrc: ["'none'"],
+        frameAncestors: ["'none'"],
+        baseUri: ["'none'"],
+      },
+      xFrameOptions: "DENY",
+      referrerPolicy: "no-referrer",
+    }),
+  );
+  app.use(`${prefix}/*`, async (context, next) => {
+    try {
+      checkKey(context.req.header());
+    } catch (error) {
+      return answerFailure(context, new ApiFailure(401, "unauthenticated", (error as Error).message));
+    }
+    return next();
+  });
+  // an event stream must not wait in a compressor
+  const compressed = compress();
+  app.use((context, next) => (context.req.path === `${prefix}/live` ? next() : compressed(context, next)));
+
+  app.get("/healthz", (context) => context.json({ status: "ok", store: options.store.status().state }));
+
+  app.openapi(
+    createRoute({
+      method: "get",
+      path: `${prefix}/traces`,
+      summary: "Traces, newest first unless asked otherwise, a page at a time",
+      request: { query: contract.traceListQuery },
+      responses: { 200: json(contract.traceList, "A page"), 400: failures[400], 503: failures[503] },
+    }),
+    async (context) => {
+      const { sort, order, limit, cursor, ...filter } = context.req.valid("query");
+      try {
+        const page = await listTraces(client, {
+          filter: toStoreFilter(filter),
+          sort,
+          order,
+          limit,
+          ...(cursor === undefined ? {} : { cursor }),
+        });
+        return context.json(page, 200);
+      } catch (error) {
+        if (error instanceof CursorError) throw new ApiFailure(400, "invalid-cursor", error.message);
+        throw error;
+      }
+    },
+  );
+
+  app.openapi(
+    createRoute({
+      method: "get",
+      path: `${prefix}/facets`,
+      summary: "Values to filter by, with counts, and how the traces lie in time",
+      request: { query: contract.traceFilter },
+      responses: { 200: json(contract.facets, "Facets"), 400: failures[400], 503: failures[503] },
+    }),
+    async (context) => context.json(await traceFacets(client, toStoreFilter(context.req.valid("query"))), 200),
+  );
+
+  app.openapi(
+    createRoute({
+      method: "get",
+      path: `${prefix}/traces/{traceId}`,
+      summary: "A trace without its bodies, in columns",
+      request: { params: traceParams },
+      responses: { 200: json(contract.traceSkeleton, "The trace"), ...failures },
+    }),
+    async (context) => {
+      const trace = await traceSkeleton(client, context.req.valid("param").traceId);
+      if (trace === undefined) throw new ApiFailure(404, "unknown-trace", "no span of this trace is stored");
+      return context.json(trace, 200);
+    },
+  );
+
+  app.openapi(
+    createRoute({
+      method: "get",
+      path: `${prefix}/traces/{traceId}/otlp`,
+      summary: "A trace as OTLP/JSON TracesData",
+      request: { params: traceParams },
+      responses: { 200: json(z.object({ resourceSpans: z.array(z.unknown()) }), "The trace"), ...failures },
+    }),
+    async (context) => {
+      const { traceId } = context.req.valid("param");
+      const text = await traceOtlpJson(client, traceId);
+      if (text === undefined) throw new ApiFailure(404, "unknown-trace", "no span of this trace is stored");
+      return new Response(text, {
+        headers: {
+          "content-type": "application/json",
+          "content-disposition": `attachment; filename="${traceId}.json"`,
+        },
+      }) as never;
+    },
+  );
+
+  app.openapi(
+    createRoute({
+      method: "get",
+      path: `${prefix}/traces/{traceId}/spans/{spanId}`,
+      summary: "Everything known of a span",
+      request: { params: spanParams },
+      responses: { 200: json(contract.spanDetail, "The span"), ...failures },
+    }),
+    async (context) => {
+      const { traceId, spanId } = context.req.valid("param");
+      const span = await spanDetail(client, traceId, spanId);
+      if (span === undefined) throw new ApiFailure(404, "unknown-span", "this span is not stored");
+      return context.json(span, 200);
+    },
+  );
+
+  app.openapi(
+    createRoute({
+      method: "get",
+      path: `${prefix}/services`,
+      summary: "Names of the services that sent anything",
+      responses: { 200: json(z.object({ services: z.array(z.string()) }), "Names"), 503: failures[503] },
+    }),
+    async (context) => context.json({ services: await listServices(client) }, 200),
+  );
+
+  app.openapi(
+    createRoute({
+      method: "get",
+      path: `${prefix}/status`,
+      summary: "Where every item is, counted at each stage",
+      responses: { 200: json(contract.status, "Status") },
+    }),
+    async (context) => context.json(await statusOf(options), 200),
+  );
+
+  app.openapi(
+    createRoute({
+      method: "post",
+      path: `${prefix}/query`,
+      summary: "Read-only SQL, ClickHouse dialect; at most 10,000 rows and 30 s",
+      request: { body: { required: true, content: { "application/json": { schema: queryBody } } } },
+      responses: { 200: json(z.unknown(), "Rows in the format asked for"), 400: failures[400], 503: failures[503] },
+    }),
+    async (context) => (await runReadOnly(client, context.req.valid("json"))) as never,
+  );
+
+  app.openapi(
+    createRoute({
+      method: "get",
+      path: `${prefix}/live`,
+      summary: "Server-sent events: traces that changed, spans as they are stored, status",
+      request: { query: contract.traceFilter.extend({ spans: z.enum(["0", "1"]).optional() }) },
+      responses: {
+        200: { description: "Events", content: { "text/event-stream": { schema: z.string() } } },
+        400: failures[400],
+      },
+    }),
+    (context) => {
+      const { spans, ...filter } = context.req.valid("query");
+      const live = { client, hub: options.hub, filter, spans: spans === "1", status: () => statusOf(options) };
+      return streamLive(context, live) as never;
+    },
+  );
+
+  app.doc31(`${prefix}/openapi.json`, {
+    openapi: "3.1.0",
+    info: {
+      title: "Genscope query API",
+      version: "1",
+      description: "Identifiers are lower-case hex; times are decimal strings of nanoseconds since the Unix epoch.",
+    },
+  });
+  app.all(`${prefix}/*`, () => {
+    throw new ApiFailure(404, "unknown-route", `there is no such route; ${prefix}/openapi.json lists them`);
+  });
+  app.get("*", staticFiles(options.webRoot));
+  return app;
+}

@@ -1,0 +1,47 @@
+import { readFile, stat } from "node:fs/promises";
+import { extname, join, normalize } from "node:path";
+import type { MiddlewareHandler } from "hono";
+
+const types: Record<string, string> = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".css": "text/css; charset=utf-8",
+  ".svg": "image/svg+xml",
+  ".png": "image/png",
+  ".ico": "image/x-icon",
+  ".json": "application/json",
+  ".woff2": "font/woff2",
+  ".map": "application/json",
+  ".webmanifest": "application/manifest+json",
+};
+
+const notBuilt = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta http-equiv="refresh" content="1"><title>Genscope</title></head>
+<body><p>The UI is being built; this page shows it in a moment. OTLP ports and API work already.</p></body></html>`;
+
+async function readIfFile(path: string): Promise<Buffer | undefined> {
+  try {
+    return (await stat(path)).isFile() ? await readFile(path) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The built UI: files as they are, the page itself for every other address, so that deep links work. */
+export function staticFiles(root: string): MiddlewareHandler {
+  return async (context) => {
+    const path = normalize(decodeURIComponent(new URL(context.req.url).pathname)).replaceAll("\\", "/");
+    if (path.includes("..") || path.includes("\0")) return context.notFound();
+    const file = await readIfFile(join(root, path));
+    if (file !== undefined) {
+      // names under assets/ carry a hash of their content
+      const cache = path.startsWith("/assets/") ? "public, max-age=31536000, immutable" : "no-cache";
+      return context.body(new Uint8Array(file), 200, {
+        "content-type": types[extname(path)] ?? "application/octet-stream",
+        "cache-control": cache,
+      });
+    }
+    if (extname(path) !== "") return context.notFound();
+    const page = await readIfFile(join(root, "index.html"));
+    return context.html(page === undefined ? notBuilt : page.toString("utf8"), 200, { "cache-control": "no-cache" });
+  };
+}
