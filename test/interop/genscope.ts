@@ -61,7 +61,10 @@ export async function startGenscope(): Promise<RunningGenscope> {
     const api = `${ui}/api/v1`;
     const client = createClient({ baseUrl: ui });
     const status = (): Promise<Status> => getJson<Status>(`${api}/status`).then((found) => required(found, "status"));
-    const { endpoints } = await status();
+    const { endpoints } = await eventually(async () => {
+      const now = await status();
+      return now.store.state === "ready" ? now : undefined;
+    }, "the store's engine");
     return {
       ui,
       grpc: required(endpoints.grpc, "gRPC port"),
@@ -77,8 +80,8 @@ export async function startGenscope(): Promise<RunningGenscope> {
       },
       async query(sql) {
         const answer = await client.query({ sql, format: "json" });
-        const rows: Record<string, unknown>[] = JSON.parse(answer);
-        return rows;
+        const rows: { data: Record<string, unknown>[] } = JSON.parse(answer);
+        return rows.data;
       },
       stop,
     };
