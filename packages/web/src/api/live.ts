@@ -1,6 +1,7 @@
 import type { TraceSummary } from "@genscope/server/contract";
 import { useEffect, useEffectEvent, useState } from "react";
-import { filterParameters, type ListSearch } from "../url/list-search.ts";
+import { toTraceFilter, type ListSearch } from "../url/list-search.ts";
+import { formatQueryString } from "../url/query-string.ts";
 
 export type LiveState = "off" | "connecting" | "open" | "lost";
 
@@ -12,14 +13,14 @@ export function useLiveTraces(
 ): LiveState {
   const [state, setState] = useState<LiveState>("off");
   const told = useEffectEvent(onTraces);
-  const parameters = new URLSearchParams(filterParameters(search)).toString();
+  const parameters = formatQueryString(toTraceFilter(search));
   useEffect(() => {
     if (!on) {
       setState("off");
       return undefined;
     }
     setState("connecting");
-    const source = new EventSource(`/api/v1/live?${parameters}`);
+    const source = new EventSource(`/api/v1/live${parameters}`);
     source.addEventListener("open", () => setState("open"));
     source.addEventListener("error", () => setState("lost"));
     source.addEventListener("traces", (event: MessageEvent<string>) => {

@@ -7,9 +7,9 @@ import {
 } from "@tanstack/react-query";
 import { loadTrace } from "../trace/load-trace.ts";
 import type { TraceModel } from "../trace/model.ts";
-import { filterParameters, rangeOf, type ListSearch } from "../url/list-search.ts";
+import { rangeOf, toTraceFilter, type ListSearch } from "../url/list-search.ts";
 import { resolveRange } from "../url/time-range.ts";
-import { api } from "./request.ts";
+import { apiClient } from "./client.ts";
 
 /** Where a page of the list goes on. The range stays that of the first page, or rows would shift between pages. */
 interface PageStart {
@@ -44,14 +44,16 @@ export function traceListQuery(
     initialPageParam: undefined,
     queryFn: async ({ pageParam, signal }) => {
       const start: PageStart = pageParam ?? resolveRange(rangeOf(search), Date.now());
-      const parameters = new URLSearchParams(filterParameters(search));
-      parameters.set("from", String(Math.floor(start.fromMs)));
-      parameters.set("to", String(Math.ceil(start.toMs)));
-      parameters.set("limit", String(pageSize));
-      if (search.sort !== undefined) parameters.set("sort", search.sort);
-      if (search.order !== undefined) parameters.set("order", search.order);
-      if (start.cursor !== undefined) parameters.set("cursor", start.cursor);
-      return { ...start, ...(await api.traces(parameters, signal)) };
+      const page = await apiClient(signal).traces({
+        ...toTraceFilter(search),
+        from: String(Math.floor(start.fromMs)),
+        to: String(Math.ceil(start.toMs)),
+        limit: pageSize,
+        ...(search.sort !== undefined && { sort: search.sort }),
+        ...(search.order !== undefined && { order: search.order }),
+        ...(start.cursor !== undefined && { cursor: start.cursor }),
+      });
+      return { ...start, ...page };
     },
     getNextPageParam: (last: ListPage): PageStart | undefined =>
       last.next === null ? undefined : { cursor: last.next, fromMs: last.fromMs, toMs: last.toMs },
@@ -67,10 +69,11 @@ export function facetsQuery(search: ListSearch): Query<Facets> {
     queryKey: ["facets", rest],
     queryFn: ({ signal }) => {
       const range = resolveRange(rangeOf(search), Date.now());
-      const parameters = new URLSearchParams(filterParameters(search));
-      parameters.set("from", String(Math.floor(range.fromMs)));
-      parameters.set("to", String(Math.ceil(range.toMs)));
-      return api.facets(parameters, signal);
+      return apiClient(signal).facets({
+        ...toTraceFilter(search),
+        from: String(Math.floor(range.fromMs)),
+        to: String(Math.ceil(range.toMs)),
+      });
     },
     placeholderData: keepPreviousData,
     refetchInterval: (query) => (query.state.data?.total === 0 ? emptyMs : false),
@@ -98,7 +101,7 @@ export function traceQuery(traceId: string): Query<TraceModel> {
 export function spanQuery(traceId: string, spanId: string): Query<SpanDetail> {
   return {
     queryKey: ["span", traceId, spanId],
-    queryFn: ({ signal }) => api.span(traceId, spanId, signal),
+    queryFn: ({ signal }) => apiClient(signal).span(traceId, spanId),
     staleTime: 60_000,
   };
 }
@@ -106,7 +109,7 @@ export function spanQuery(traceId: string, spanId: string): Query<SpanDetail> {
 export function statusQuery(everyMs: number): Query<Status> {
   return {
     queryKey: ["status"],
-    queryFn: ({ signal }) => api.status(signal),
+    queryFn: ({ signal }) => apiClient(signal).status(),
     refetchInterval: everyMs,
   };
 }

@@ -5,7 +5,7 @@ import { Link } from "@tanstack/react-router";
 import { X } from "lucide-react";
 import type { ReactElement, ReactNode } from "react";
 import { spanQuery } from "../api/queries.ts";
-import { ApiFailure } from "../api/request.ts";
+import { ApiError } from "@genscope/server/client";
 import { formatCount } from "../format/count.ts";
 import { formatDuration, formatSpanDuration } from "../format/duration.ts";
 import { formatTimestamp, nanoBetween, unixMs } from "../format/time.ts";
@@ -44,7 +44,7 @@ export function SpanPanel(props: SpanPanelProps): ReactElement {
       ) : span.isError ? (
         <ErrorState
           title={
-            span.error instanceof ApiFailure && span.error.status === 404
+            span.error instanceof ApiError && span.error.status === 404
               ? "This span is not here"
               : "The span could not be read"
           }

@@ -1,4 +1,4 @@
-import { ApiFailure } from "../api/request.ts";
+import { ApiError } from "@genscope/server/client";
 import type { TraceModel } from "./model.ts";
 import type { LoadAnswer, LoadRequest } from "./load-trace.worker.ts";
 
@@ -25,7 +25,7 @@ export function loadTrace(traceId: string, signal: AbortSignal): Promise<TraceMo
     waiting.set(id, (answer) => {
       finish();
       if ("model" in answer) resolve(answer.model);
-      else reject(new ApiFailure(answer.failure.code, answer.failure.message, answer.failure.status));
+      else reject(new ApiError(answer.failure.code, answer.failure.message, answer.failure.status));
     });
     // A worker has no origin to name.
     // oxlint-disable-next-line unicorn/require-post-message-target-origin

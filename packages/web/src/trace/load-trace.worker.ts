@@ -1,5 +1,6 @@
 /** The worker of load-trace.ts. */
-import { api, ApiFailure } from "../api/request.ts";
+import { ApiError } from "@genscope/server/client";
+import { apiClient } from "../api/client.ts";
 import { buffersOf, buildTraceModel, type TraceModel } from "./model.ts";
 
 export type LoadRequest = { id: number; traceId: string } | { id: number; abort: true };
@@ -19,13 +20,13 @@ async function load(id: number, traceId: string): Promise<void> {
   const controller = new AbortController();
   running.set(id, controller);
   try {
-    const model = buildTraceModel(await api.trace(traceId, controller.signal));
+    const model = buildTraceModel(await apiClient(controller.signal).trace(traceId));
     // A worker has no origin to name.
     // oxlint-disable-next-line unicorn/require-post-message-target-origin
     self.postMessage({ id, model } satisfies LoadAnswer, { transfer: buffersOf(model) });
   } catch (error) {
     const { code, message, status } =
-      error instanceof ApiFailure ? error : { code: "unreadable", message: String(error), status: 0 };
+      error instanceof ApiError ? error : { code: "unreadable", message: String(error), status: 0 };
     // A worker has no origin to name.
     // oxlint-disable-next-line unicorn/require-post-message-target-origin
     if (!controller.signal.aborted) self.postMessage({ id, failure: { code, message, status } } satisfies LoadAnswer);

@@ -1,7 +1,7 @@
 import { Link, useCanGoBack, useRouter } from "@tanstack/react-router";
 import { ArrowLeft, Download, Link2 } from "lucide-react";
 import type { ReactElement, ReactNode } from "react";
-import { otlpAddress } from "../api/request.ts";
+import { otlpAddress } from "../api/client.ts";
 import { formatCount, formatTokens, plural } from "../format/count.ts";
 import { formatDuration } from "../format/duration.ts";
 import { formatAgo, formatTimestamp, unixMs } from "../format/time.ts";

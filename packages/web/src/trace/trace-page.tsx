@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { useEffect, useMemo, useRef, useState, type ReactElement } from "react";
 import { traceQuery } from "../api/queries.ts";
-import { ApiFailure } from "../api/request.ts";
+import { ApiError } from "@genscope/server/client";
 import { SpanPanel } from "../span/span-panel.tsx";
 import { setPreference, usePreference } from "../ui/preference.ts";
 import { Sheet } from "../ui/sheet.tsx";
@@ -24,7 +24,7 @@ export function TracePage(): ReactElement {
   const trace = useQuery(traceQuery(traceId.toLowerCase()));
   if (trace.data !== undefined && trace.data.rowCount > 0) return <TraceView key={traceId} model={trace.data} />;
   if (trace.isError) {
-    const unknown = trace.error instanceof ApiFailure && trace.error.status === 404;
+    const unknown = trace.error instanceof ApiError && trace.error.status === 404;
     return (
       <ErrorState
         title={unknown ? "This trace is not here" : "The trace could not be read"}

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
-  filterParameters,
   isFiltered,
   parseListSearch,
   rangeOf,
   readSearchInput,
   toggleFacet,
+  toTraceFilter,
   withoutFilters,
 } from "./list-search.ts";
 
@@ -74,20 +74,23 @@ test("key=value typed in the box is an attribute filter, a sentence is not", () 
   assert.equal(readSearchInput("  "), undefined);
 });
 
-test("every filter reaches the API under its own name", () => {
+test("every filter reaches the API under its own name, and a kind that is none does not", () => {
   const search = parseListSearch({
     service: ["a", "b"],
-    spanType: "tool",
+    spanType: ["tool", "colour"],
+    status: "error",
     attribute: "k=v",
     q: "x",
     maxDurationMs: "10",
+    range: "1h",
+    sort: "spans",
   });
-  assert.deepEqual(filterParameters(search), [
-    ["service", "a"],
-    ["service", "b"],
-    ["spanType", "tool"],
-    ["attribute", "k=v"],
-    ["q", "x"],
-    ["maxDurationMs", "10"],
-  ]);
+  assert.deepEqual(toTraceFilter(search), {
+    status: "error",
+    spanType: ["tool"],
+    service: ["a", "b"],
+    attribute: ["k=v"],
+    q: "x",
+    maxDurationMs: 10,
+  });
 });

@@ -1,3 +1,5 @@
+import type { TraceFilter } from "@genscope/server/contract";
+import { spanTypes } from "@genscope/semconv";
 import { many, number, one } from "./query-string.ts";
 import { defaultRange, lastMs, type TimeRange } from "./time-range.ts";
 
@@ -129,14 +131,27 @@ export function readSearchInput(text: string): { traceId: string } | { attribute
   return match !== null && match[2] !== "" ? { attribute: trimmed } : { q: trimmed };
 }
 
-/** The parameters of the API that the address stands for; the time range is added where the clock is known. */
-export function filterParameters(search: ListSearch): [string, string][] {
-  const parameters: [string, string][] = [];
-  for (const facet of facetNames) for (const value of search[facet] ?? []) parameters.push([facet, value]);
-  for (const value of search.attribute ?? []) parameters.push(["attribute", value]);
-  for (const key of ["q", "conversation", "user", "minDurationMs", "maxDurationMs"] as const) {
-    const value = search[key];
-    if (value !== undefined) parameters.push([key, String(value)]);
-  }
-  return parameters;
+/** What the address asks of the API; the time range is added where the clock is known. */
+export function toTraceFilter(search: ListSearch): Partial<TraceFilter> {
+  const { q, conversation, user, minDurationMs, maxDurationMs, attribute } = search;
+  const { service, name, operation, provider, model, agent, tool } = search;
+  const status = (["error", "ok"] as const).find((known) => search.status?.includes(known) === true);
+  const spanType = spanTypes.filter((type) => search.spanType?.includes(type) === true);
+  return {
+    ...(status !== undefined && { status }),
+    ...(spanType.length > 0 && { spanType }),
+    ...(service !== undefined && { service }),
+    ...(name !== undefined && { name }),
+    ...(operation !== undefined && { operation }),
+    ...(provider !== undefined && { provider }),
+    ...(model !== undefined && { model }),
+    ...(agent !== undefined && { agent }),
+    ...(tool !== undefined && { tool }),
+    ...(attribute !== undefined && { attribute }),
+    ...(q !== undefined && { q }),
+    ...(conversation !== undefined && { conversation }),
+    ...(user !== undefined && { user }),
+    ...(minDurationMs !== undefined && { minDurationMs }),
+    ...(maxDurationMs !== undefined && { maxDurationMs }),
+  };
 }
