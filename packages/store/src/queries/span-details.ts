@@ -114,7 +114,7 @@ async function sources(
   const rows = await rowsOf<SourceRow>(
     client,
     `SELECT toString(s.${id}) AS id, ${own}, ${attributeColumns("s")}, s.dropped_attributes_count AS dropped_attributes_count, s.schema_url AS schema_url
-     FROM ${table} AS s WHERE s.${id} IN ${bind.add("Array(UInt64)", ids)} LIMIT 1 BY id`,
+     FROM ${table} AS s WHERE s.${id} IN ${bind.add("Array(UInt64)", ids.map(BigInt))} LIMIT 1 BY id`,
     bind,
   );
   return new Map(rows.map((row) => [row.id, { ...row, attributes: toKeyValues(row) }]));

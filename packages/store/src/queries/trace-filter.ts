@@ -106,7 +106,7 @@ async function attributeCondition(
     selects.push(
       `resource_id IN ${bind.add(
         "Array(UInt64)",
-        resources.map(({ id }) => id),
+        resources.map(({ id }) => BigInt(id)),
       )}`,
     );
   }
