@@ -1,6 +1,8 @@
 import { fileURLToPath } from "node:url";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Status, TraceList, TraceSkeleton } from "@genscope/server/contract";
+import type { TraceList, TraceSkeleton } from "@genscope/server/contract";
+import { build } from "vite";
+import { startGenscope } from "../interop/genscope.ts";
 import type { MadeTrace } from "../support/traces.ts";
 
 /** A running Genscope that serves the UI as it is in the sources now. */
@@ -11,31 +13,19 @@ export interface WebGenscope extends AsyncDisposable {
   send(...traces: readonly MadeTrace[]): Promise<void>;
 }
 
-/**
- * Builds the UI and starts Genscope on an empty data directory. `GENSCOPE_TEST_URL` names one that runs already, and must be empty,
- * to work on the UI without waiting for either.
- */
+/** Builds the UI and starts Genscope on an empty data directory. */
 export async function startWebGenscope(): Promise<WebGenscope> {
-  const given = process.env["GENSCOPE_TEST_URL"];
-  if (given !== undefined) return connect(given, async () => {});
-  const [{ build }, { startGenscope }] = await Promise.all([import("vite"), import("../interop/genscope.ts")]);
   await build({ root: fileURLToPath(new URL("../../packages/web", import.meta.url)), logLevel: "error" });
   const genscope = await startGenscope();
   const { endpoints } = await genscope.status();
-  return connect(endpoints.ui, () => genscope.stop());
-}
-
-async function connect(url: string, stop: () => Promise<void>): Promise<WebGenscope> {
-  const status = await getJson<Status>(`${url}/api/v1/status`);
-  const otlp = status?.endpoints.http;
-  if (otlp === null || otlp === undefined) throw new Error(`no OTLP/HTTP port at ${url}`);
+  const url = endpoints.ui;
   return {
     url,
     async send(...traces) {
-      await Promise.all(traces.map((trace) => post(`${otlp}/v1/traces`, trace)));
+      await Promise.all(traces.map((trace) => post(`${genscope.http}/v1/traces`, trace)));
       for (const trace of traces) await stored(url, trace);
     },
-    [Symbol.asyncDispose]: stop,
+    [Symbol.asyncDispose]: () => genscope.stop(),
   };
 }
 

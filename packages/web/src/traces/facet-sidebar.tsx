@@ -12,7 +12,7 @@ import { facetTitles, facetValueLabel } from "./facet-titles.ts";
 
 type FacetValues = readonly { value: string; count: number }[];
 
-const few = 6;
+const few = 8;
 
 /** The filters with how many traces each would leave. */
 export function FacetSidebar(props: {
