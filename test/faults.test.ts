@@ -125,12 +125,12 @@ describe("faults", { timeout: 120_000 }, () => {
       assert.match(refusal.message, /the journal holds \d+ of 500000 bytes: consumer "store" is behind/);
     }
     assert.ok(overHttp.acknowledged > 0);
+    release(engine, "SIGCONT");
     const { journal, rejected } = await server.status();
     assert.ok(journal.bytes <= 500_000);
     assert.ok(journal.refusedRecords >= 2);
     assert.ok((rejected["journal-full"] ?? 0) >= 2 * spansPerRequest);
 
-    release(engine, "SIGCONT");
     await sendUntilAccepted(http, generator.next());
     const acknowledged = overHttp.acknowledged + overGrpc.acknowledged + 1;
     assert.equal(await storedSpans(server), acknowledged * spansPerRequest);

@@ -135,8 +135,10 @@ export class ServerProcess implements AsyncDisposable {
   }
 
   async query<Row>(sql: string): Promise<Row[]> {
-    const rows: Row[] = JSON.parse(await createClient({ baseUrl: this.url }).query({ sql, format: "json" }));
-    return rows;
+    const answer: { data: Row[] } = JSON.parse(
+      await createClient({ baseUrl: this.url }).query({ sql, format: "json" }),
+    );
+    return answer.data;
   }
 
   /** Resolves once the store has taken everything the journal holds. */
