@@ -4,6 +4,7 @@ import { mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import { OtlpError, Signal } from "@genscope/otlp";
 import { createOtlpGrpcClient, createOtlpHttpClient } from "@genscope/otlp/client";
@@ -193,6 +194,8 @@ describe("faults", { timeout: 120_000 }, () => {
       }
       assert.ok(overHttp.acknowledged > 0);
       assert.ok(((await server.status()).rejected["disk-full"] ?? 0) >= 2 * spansPerRequest);
+      // Time for the store to try to take them, and fail.
+      await delay(1_000);
       await rm(filler);
       await sendUntilAccepted(http, generator.next());
       const acknowledged = 1 + overHttp.acknowledged + overGrpc.acknowledged + 1;
