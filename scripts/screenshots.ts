@@ -65,7 +65,7 @@ await using genscope = await startWebGenscope();
 const browser = await launchChromium();
 try {
   await take(empty);
-  await genscope.send(rag, research, broken, wide, ...workload(100, now - 900_000, 240));
+  await genscope.send(rag, research, broken, wide, ...workload(681, now - 900_000, 200));
   for (const picture of pictures) await take(picture);
 } finally {
   await browser.close();

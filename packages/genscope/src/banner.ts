@@ -2,13 +2,16 @@ import type { Endpoints } from "./runtime.ts";
 import { paint } from "./terminal.ts";
 import { version } from "./version.ts";
 
+function dim(text: string): string {
+  return paint("dim", text);
+}
+
 /** What `up` prints once every port is open: where to look, where to send, and the lines to copy. */
 export function banner(endpoints: Endpoints, dataDir: string, startMs: number): string {
   const viaNpm = process.env["npm_lifecycle_event"] !== undefined;
-  const dim = (text: string): string => paint("dim", text);
   return [
     "",
-    `  ${paint("bold", "Genscope")} ${dim(version)}  ${dim(`ready in ${(startMs / 1000).toFixed(1)} s`)}`,
+    `  ${paint("bold", "Genscope")} ${dim(version)}  ${dim(`ready in ${Math.round(startMs)} ms`)}`,
     "",
     `  Look    ${paint("cyan", endpoints.ui)}`,
     `  Send    ${endpoints.http}  ${dim("OTLP/HTTP")}`,

@@ -21,11 +21,12 @@ export function fail(error: unknown): void {
   process.exitCode = 1;
 }
 
-const unsafe = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+/** Control (Cc) and format (Cf) characters: escape sequences, changes of direction, what cannot be seen. */
+const unsafe = /[\p{Cc}\p{Cf}]/gu;
 
 /** Text out of a trace made safe to print: control and direction characters, which could drive the terminal, become visible escapes. */
 export function printable(text: string): string {
-  return text.replace(unsafe, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return text.replace(unsafe, (character) => `\\u${character.codePointAt(0)!.toString(16).padStart(4, "0")}`);
 }
 
 /** `840 µs`, `12.3 ms`, `1.84 s`, `3 m 05 s` from nanoseconds. */

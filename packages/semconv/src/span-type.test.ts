@@ -5,11 +5,17 @@ import { classifySpan, spanTypePrefixes, spanTypeRules } from "./span-type.ts";
 
 describe("classifySpan", () => {
   it("reads the GenAI operation before any other dialect", () => {
-    assert.equal(classifySpan({ "gen_ai.operation.name": "embeddings", "openinference.span.kind": "LLM" }), "embedding");
+    assert.equal(
+      classifySpan({ "gen_ai.operation.name": "embeddings", "openinference.span.kind": "LLM" }),
+      "embedding",
+    );
   });
 
   it("falls through a value it does not know to the next dialect", () => {
-    assert.equal(classifySpan({ "gen_ai.operation.name": "dream", "openinference.span.kind": "RETRIEVER" }), "retrieval");
+    assert.equal(
+      classifySpan({ "gen_ai.operation.name": "dream", "openinference.span.kind": "RETRIEVER" }),
+      "retrieval",
+    );
   });
 
   it("tells transports and databases by their keys, the database before the HTTP call that reaches it", () => {
@@ -22,7 +28,10 @@ describe("classifySpan", () => {
   });
 
   it("names only span types there are", () => {
-    const named = [...spanTypeRules.flatMap(({ values }) => Object.values(values)), ...spanTypePrefixes.map(({ type }) => type)];
+    const named = [
+      ...spanTypeRules.flatMap(({ values }) => Object.values(values)),
+      ...spanTypePrefixes.map(({ type }) => type),
+    ];
     for (const type of named) assert.ok(spanTypes.includes(type), type);
   });
 });

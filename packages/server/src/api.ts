@@ -25,7 +25,7 @@ import { queryBody, runReadOnly } from "./read-only-query.ts";
 import { staticFiles } from "./static-files.ts";
 
 export interface ApiOptions {
-  readonly store: Pick<Store, "client" | "status">;
+  readonly store: Pick<Store, "client" | "status" | "ready">;
   readonly loader: Pick<Loader, "onStored">;
   readonly hub: LiveHub;
   /** All of the status but the store's own part. */
@@ -38,6 +38,13 @@ export interface ApiOptions {
 }
 
 const prefix = "/api/v1";
+/** How long a question waits for an engine that is starting: longer than a start takes. */
+const patienceMs = 5_000;
+
+function storeAway(lastError: string | undefined): string {
+  const why = lastError === undefined ? "" : ` (${lastError})`;
+  return `the store's engine is starting or restarting${why}; nothing received is lost. Try again in a moment.`;
+}
 
 const invalid: Hook<unknown, Env, string, unknown> = (result) => {
   if (result.success) return;
@@ -111,6 +118,16 @@ export function createApi(options: ApiOptions): OpenAPIHono {
     }
     return next();
   });
+  for (const path of ["traces", "traces/*", "facets", "services", "query"]) {
+    app.use(`${prefix}/${path}`, async (_, next) => {
+      try {
+        await options.store.ready(AbortSignal.timeout(patienceMs));
+      } catch (error) {
+        throw new ApiFailure(503, "store-away", storeAway(options.store.status().lastError), { cause: error });
+      }
+      return next();
+    });
+  }
   // an event stream must not wait in a compressor
   const compressed = compress();
   app.use((context, next) => (context.req.path === `${prefix}/live` ? next() : compressed(context, next)));
@@ -251,7 +268,7 @@ export function createApi(options: ApiOptions): OpenAPIHono {
     (context) => {
       const { spans, ...filter } = context.req.valid("query");
       const live = { client, hub: options.hub, filter, spans: spans === "1", status: () => statusOf(options) };
-      return streamLive(context, live) as never;
+      return streamLive(context, live);
     },
   );
 

@@ -48,6 +48,7 @@ export const traceFilter = z.object({
   service: z.union([z.string(), z.array(z.string())]).optional(),
   /** Name of any span in the trace. */
   name: z.union([z.string(), z.array(z.string())]).optional(),
+  /** `error`: traces in which any span failed. */
   status: z.enum(["ok", "error"]).optional(),
   operation: z.union([z.string(), z.array(z.string())]).optional(),
   provider: z.union([z.string(), z.array(z.string())]).optional(),

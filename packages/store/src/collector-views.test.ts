@@ -281,8 +281,8 @@ describe("the Collector's views", () => {
 
   it("are there after the engine was restarted", async () => {
     process.kill(test.store.status().pid!, "SIGKILL");
-    const before = test.store.status().restarts;
-    while (test.store.status().restarts === before) await new Promise((resolve) => setTimeout(resolve, 10));
+    const restarts = test.store.status().restarts;
+    while (test.store.status().restarts === restarts) await new Promise((resolve) => setTimeout(resolve, 10));
     await test.store.ready();
     assert.equal((await test.rows("SELECT SpanAttributes['d'] AS d FROM otel_traces"))[0]?.["d"], "0.5");
   });

@@ -6,6 +6,11 @@ export interface Migration {
   readonly sql: string;
 }
 
+/** The store cannot be used by this version, now or later. */
+export class SchemaError extends Error {
+  override readonly name: string = "SchemaError";
+}
+
 /** Statements of a migration file: they end with a semicolon at the end of a line. */
 export function splitStatements(sql: string): string[] {
   return sql
@@ -16,7 +21,7 @@ export function splitStatements(sql: string): string[] {
 
 /**
  * Brings the schema up to date. A migration is recorded after its last statement; one that was interrupted is run again from its first, so its statements say
- * `IF NOT EXISTS` or the like. Throws if the store was written by a newer version.
+ * `IF NOT EXISTS` or the like. Throws a {@link SchemaError} if the store was written by a newer version.
  */
 export async function migrate(client: ClickHouseClient, migrations: readonly Migration[]): Promise<void> {
   await client.command({
@@ -28,7 +33,7 @@ export async function migrate(client: ClickHouseClient, migrations: readonly Mig
   const known = new Set(migrations.map(({ name }) => name));
   const unknown = [...applied].filter((name) => !known.has(name));
   if (unknown.length > 0) {
-    throw new Error(
+    throw new SchemaError(
       `the store was written by a newer Genscope (it has the migration ${unknown[0]}): upgrade, or choose another data directory`,
     );
   }

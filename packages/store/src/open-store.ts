@@ -1,17 +1,21 @@
 import { readdir, readFile } from "node:fs/promises";
 import { Agent } from "node:http";
 import { connect } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
 import { ClickHouseLogLevel, createClient } from "@clickhouse/client";
 import type { ClickHouseClient } from "@clickhouse/client";
 import { createSupervisor } from "./engine/supervisor.ts";
 import type { Supervisor } from "./engine/supervisor.ts";
-import { migrate } from "./migrate.ts";
+import { abortable } from "./abortable.ts";
+import { messageOf } from "./message-of.ts";
+import { migrate, SchemaError } from "./migrate.ts";
 import { createRetention } from "./retention.ts";
 import type { Store, StoreOptions } from "./store.ts";
 
 const database = "genscope";
 /** An insert or a query that has not answered by then is taken for lost; the loader then asks the table what happened. */
 const requestTimeoutMs = 120_000;
+const migrateRetryMs = 500;
 
 /** Connections go to whatever port the engine has now: a restart moves it. */
 class EngineAgent extends Agent {
@@ -72,27 +76,39 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   let serverState: "starting" | "ready" | "stopped" = "starting";
   let schemaError: string | undefined;
 
-  const schema = (async () => {
-    await embedded?.supervisor.port(closing.signal);
-    await migrate(client, await migrations());
-    serverState = "ready";
-  })();
-  schema.catch((error: Error) => {
-    schemaError = error.message;
-  });
+  /** Goes on trying while the engine crashes or the server cannot be reached. */
+  async function bringUp(): Promise<void> {
+    for (;;) {
+      await embedded?.supervisor.port(closing.signal);
+      try {
+        await migrate(client, await migrations());
+        serverState = "ready";
+        schemaError = undefined;
+        return;
+      } catch (error) {
+        schemaError = messageOf(error);
+        if (error instanceof SchemaError) throw error;
+        await delay(migrateRetryMs, undefined, { signal: closing.signal });
+      }
+    }
+  }
+  const schema = bringUp();
+  schema.catch(() => {});
   const retention = createRetention(client, options, schema);
 
   return {
     client,
     async ready(signal) {
       await embedded?.supervisor.port(signal);
-      await schema;
+      await abortable(schema, signal);
     },
     applyRetention: () => retention.apply(),
     status() {
       if (embedded !== undefined) {
         const status = embedded.supervisor.status();
-        return { kind: "embedded", ...status, lastError: schemaError ?? status.lastError };
+        // an engine that is up is of no use before the schema is there
+        const state = status.state === "ready" && serverState === "starting" ? "starting" : status.state;
+        return { kind: "embedded", ...status, state, lastError: schemaError ?? status.lastError };
       }
       return {
         kind: "server",

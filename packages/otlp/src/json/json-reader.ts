@@ -363,6 +363,26 @@ export abstract class JsonReader {
     this.position = isQuoted ? p + 1 : p;
   }
 
+  /**
+   * An integer as {@link integer} reads it; but a bare number that 64 bits cannot hold is given back as the double it is. JavaScript SDKs send
+   * every whole number as an integer, large doubles too.
+   */
+  integerOrDouble(field: TableField): number | undefined {
+    const { json, position } = this;
+    if (json[position] !== 0x22) {
+      const end = this.#numberEnd(position);
+      if (end - position > maxExactDigits || json.subarray(position, end).some(isExponent)) {
+        const text = ascii(json, position, end);
+        if (jsonNumber.test(text) && !fitsInt64(text)) {
+          this.position = end;
+          return Number(text);
+        }
+      }
+    }
+    this.integer(field, -(2 ** 63), 2 ** 64);
+    return undefined;
+  }
+
   #numberEnd(from: number): number {
     const { json } = this;
     let p = from;
@@ -407,6 +427,19 @@ const simpleEscapes = '"\\/bfnrt';
 const unescaped = [0x22, 0x5c, 0x2f, 0x08, 0x0c, 0x0a, 0x0d, 0x09];
 const notFinite = new Set(["NaN", "Infinity", "-Infinity"]);
 const jsonNumber = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+
+/** No integer of this many digits is beyond 64 bits. */
+const maxExactDigits = 18;
+
+function fitsInt64(number: string): boolean {
+  if (/^-?\d+$/.test(number)) return BigInt.asIntN(64, BigInt(number)) === BigInt(number);
+  const value = Number(number);
+  return value < 2 ** 63 && value >= -(2 ** 63);
+}
+
+function isExponent(byte: number): boolean {
+  return byte === 0x65 || byte === 0x45;
+}
 
 function isNumberByte(byte: number): boolean {
   return (

@@ -64,18 +64,14 @@ describe("reading OTLP/JSON", () => {
     assert.deepEqual(attribute('{"intValue":-2.0}'), { intValue: "-2" });
   });
 
+  it("takes a bare number that 64 bits cannot hold as the double it is", () => {
+    assert.deepEqual(attribute('{"intValue":1.5e+308}'), { doubleValue: 1.5e308 });
+    assert.deepEqual(attribute('{"intValue":9223372036854775808}'), { doubleValue: 9_223_372_036_854_775_808 });
+    assert.deepEqual(attribute('{"intValue":-1e30}'), { doubleValue: -1e30 });
+  });
+
   it("refuses integers out of range, and fractions", () => {
-    for (const text of [
-      "9223372036854775808",
-      '"-9223372036854775809"',
-      "1.5",
-      "1e30",
-      '""',
-      '"1x"',
-      "01",
-      "--1",
-      '"9".',
-    ]) {
+    for (const text of ['"-9223372036854775809"', "1.5", '""', '"1x"', "01", "--1", '"9".']) {
       assert.match(refusal(wrapped(`{"attributes":[{"value":{"intValue":${text}}}]}`)), /intValue|expected/);
     }
     assert.match(refusal(wrapped('{"startTimeUnixNano":-1}')), /"startTimeUnixNano" must be in the range/);

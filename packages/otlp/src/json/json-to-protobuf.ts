@@ -14,6 +14,9 @@ const requests = {
   [Signal.metrics]: keyTable(metricsRequest),
 };
 
+/** Field 4, `double_value`, of `AnyValue`. */
+const anyDoubleTag = (4 << 3) | 1;
+
 /** How deep messages nest in each other around an attribute's value. */
 const structuralDepth = 16;
 /** `AnyValue`, `KeyValueList` and `KeyValue`: what one more level of a value comes to. */
@@ -168,6 +171,16 @@ class Transcoder extends JsonReader {
         field.lengthBytes = out.endMessage(start, lengthBytes);
         return;
       }
+      case "int64": {
+        const double = this.integerOrDouble(field);
+        if (double === undefined) out.varint64(this.low, this.high);
+        else {
+          out.position = at;
+          out.varint(anyDoubleTag);
+          out.double(double);
+        }
+        return;
+      }
       default:
         if (this.#number(field) || field.explicit) return;
         out.position = at;
@@ -204,9 +217,8 @@ class Transcoder extends JsonReader {
         this.integer(field, 0, 0xffffffff);
         out.fixed32(this.low);
         break;
-      case "int64":
       case "uint64":
-        this.integer(field, field.kind === "int64" ? -(2 ** 63) : 0, 2 ** 64);
+        this.integer(field, 0, 2 ** 64);
         out.varint64(this.low, this.high);
         break;
       default:

@@ -3,6 +3,7 @@ import type { ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import { abortable } from "../abortable.ts";
 import type { EngineEvent, StoreStatus } from "../store.ts";
 
 export interface SupervisorOptions {
@@ -99,14 +100,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   return {
     user,
     password,
-    port(signal) {
-      if (signal === undefined) return up.promise;
-      signal.throwIfAborted();
-      const aborted = Promise.withResolvers<never>();
-      const onAbort = (): void => aborted.reject(new Error("the engine was not up in time", { cause: signal.reason }));
-      signal.addEventListener("abort", onAbort, { once: true });
-      return Promise.race([up.promise, aborted.promise]).finally(() => signal.removeEventListener("abort", onAbort));
-    },
+    port: (signal) => abortable(up.promise, signal),
     status: () => ({ state, version, pid: child?.pid, restarts, lastError }),
     async [Symbol.asyncDispose]() {
       if (state === "stopped") return;

@@ -5,6 +5,8 @@ import { ClickHouseError } from "@clickhouse/client";
 import type { JournalConsumer, Position, StoredRecord } from "@genscope/journal";
 import { Signal } from "@genscope/otlp";
 import type { Loader, LoaderStats, Store, StoredBlock } from "../store.ts";
+import { abortable } from "../abortable.ts";
+import { messageOf } from "../message-of.ts";
 import { Block } from "./block.ts";
 import { IdWindow } from "./id-window.ts";
 import { insertBlock } from "./insert-block.ts";
@@ -94,17 +96,17 @@ export function createLoader(options: LoaderOptions): Loader {
       try {
         block.add(record, window);
       } catch (error) {
-        lastError = (error as Error).message;
+        lastError = messageOf(error);
         await setAside(record, "unreadable");
       }
     }
   }
 
   /** Stores records that the engine refuses as a whole in halves, until the one it refuses is alone. */
-  async function storeInHalves(records: readonly StoredRecord[], error: Error): Promise<void> {
+  async function storeInHalves(records: readonly StoredRecord[], reason: string): Promise<void> {
     const [only] = records;
     if (records.length === 1 && only !== undefined) {
-      lastError = error.message;
+      lastError = reason;
       await setAside(only, "refused");
       return;
     }
@@ -121,7 +123,7 @@ export function createLoader(options: LoaderOptions): Loader {
       await insertBlock(client, block, `${records[0]!.position}-${records.at(-1)!.nextPosition}`);
     } catch (error) {
       if (!isAboutTheData(error)) throw error;
-      await storeInHalves(records, error as Error);
+      await storeInHalves(records, messageOf(error));
       return;
     }
     isUncertain = false;
@@ -148,7 +150,7 @@ export function createLoader(options: LoaderOptions): Loader {
         return;
       } catch (error) {
         stopping.signal.throwIfAborted();
-        lastError = (error as Error).message;
+        lastError = messageOf(error);
         await delay(retryMs, undefined, { signal: stopping.signal });
       }
     }
@@ -186,7 +188,7 @@ export function createLoader(options: LoaderOptions): Loader {
   }
 
   const running = run().catch((error: unknown) => {
-    if (!stopping.signal.aborted) lastError = (error as Error).message;
+    if (!stopping.signal.aborted) lastError = messageOf(error);
   });
 
   return {
@@ -208,16 +210,13 @@ export function createLoader(options: LoaderOptions): Loader {
     async drained(signal) {
       const position = consumer.committed + consumer.lagBytes;
       if (consumer.lagBytes === 0) return;
-      const { promise, resolve, reject } = Promise.withResolvers<void>();
+      const { promise, resolve } = Promise.withResolvers<void>();
       const waiter = { position, resolve };
       waiting.add(waiter);
-      const onAbort = (): void => reject(new Error("not everything was stored in time", { cause: signal?.reason }));
-      signal?.addEventListener("abort", onAbort, { once: true });
       try {
-        await promise;
+        await abortable(promise, signal);
       } finally {
         waiting.delete(waiter);
-        signal?.removeEventListener("abort", onAbort);
       }
     },
     async [Symbol.asyncDispose]() {

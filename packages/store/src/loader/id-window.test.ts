@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { describe, it } from "node:test";
-import fc from "fast-check";
+import { array, assert as check, nat, property } from "fast-check";
 import { IdWindow } from "./id-window.ts";
 
 function id(n: number): Buffer {
@@ -23,8 +23,8 @@ describe("IdWindow", () => {
   });
 
   it("behaves as a queue of the last ids, whatever is added in whatever order", () => {
-    fc.assert(
-      fc.property(fc.array(fc.nat(40), { maxLength: 400 }), (numbers) => {
+    check(
+      property(array(nat(40), { maxLength: 400 }), (numbers) => {
         const window = new IdWindow(16);
         const model: number[] = [];
         for (const n of numbers) {

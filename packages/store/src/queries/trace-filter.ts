@@ -176,5 +176,5 @@ export async function filterSql(client: ClickHouseClient, filter: TraceFilter, b
   return { where: where.length === 0 ? "true" : where.join(" AND "), having: having.join(" AND ") };
 }
 
-/** Whether a merged summary (with `head` and `errors`) counts as failed: by its root, or without one by any span. */
-export const failed = "if(head.is_root = 1, head.status = 2, errors > 0)";
+/** Whether a merged summary (with `errors`) counts as failed: any of its spans did. */
+export const failed = "errors > 0";

@@ -45,11 +45,14 @@ function numberOrNull(text: string | null): number | null {
   return text === null ? null : Number(text);
 }
 
+/** Entries, the most used first. */
+function byUse(counts: Record<string, string>): [string, string][] {
+  return Object.entries(counts).toSorted(([a, x], [b, y]) => Number(y) - Number(x) || (a < b ? -1 : 1));
+}
+
 function toSummary(row: Row): TraceSummary {
   const { head } = row;
   const isRoot = head.is_root === 1;
-  const byUse = (counts: Record<string, string>): [string, string][] =>
-    Object.entries(counts).toSorted(([a, x], [b, y]) => Number(y) - Number(x) || (a < b ? -1 : 1));
   return {
     traceId: row.id,
     name: head.name,
