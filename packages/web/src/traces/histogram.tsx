@@ -5,7 +5,7 @@ import { formatTick, formatWhen, unixMs } from "../format/time.ts";
 
 type HistogramData = Facets["histogram"];
 
-/** Traces over time, failed ones in red at the foot. Dragging chooses a stretch. */
+/** Traces over time, those with errors in red at the foot. Dragging chooses a stretch. */
 export function Histogram(props: {
   data: HistogramData | undefined;
   onBrush: (fromMs: number, toMs: number) => void;
@@ -40,7 +40,7 @@ export function Histogram(props: {
         aria-label={
           data === undefined
             ? "Traces over time, loading"
-            : `Traces over time: ${formatCount(data.counts.reduce((a, b) => a + b, 0))} traces, ${formatCount(data.errors.reduce((a, b) => a + b, 0))} failed`
+            : `Traces over time: ${formatCount(data.counts.reduce((a, b) => a + b, 0))} traces, ${formatCount(data.errors.reduce((a, b) => a + b, 0))} with errors`
         }
         className="relative h-12 cursor-crosshair touch-pan-y select-none"
         onPointerDown={(event) => {
@@ -95,7 +95,7 @@ export function Histogram(props: {
             <span className="text-ink-3">{formatWhen(fromMs + hover * stepMs, now)}</span>{" "}
             <span className="font-medium">{formatCount(data.counts[hover])}</span>
             {(data.errors[hover] ?? 0) > 0 ? (
-              <span className="ml-1.5 font-medium text-error-ink">{formatCount(data.errors[hover])} failed</span>
+              <span className="ml-1.5 font-medium text-error-ink">{formatCount(data.errors[hover])} with errors</span>
             ) : null}
           </div>
         )}

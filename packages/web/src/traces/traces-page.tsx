@@ -5,7 +5,7 @@ import { useCallback, useMemo, useState, type ReactElement } from "react";
 import type { TraceSummary } from "@genscope/server/contract";
 import { useLiveTraces, type LiveState } from "../api/live.ts";
 import { facetsQuery, statusQuery, traceListQuery } from "../api/queries.ts";
-import { formatCount, plural } from "../format/count.ts";
+import { formatCount } from "../format/count.ts";
 import { Button } from "../ui/button.tsx";
 import { Sheet } from "../ui/sheet.tsx";
 import { Bone, ErrorState } from "../ui/states.tsx";
@@ -130,7 +130,7 @@ export function TracesPage(): ReactElement {
             ? "\u00a0"
             : `${formatCount(facets.data.total)} ${facets.data.total === 1 ? "trace" : "traces"}`}
           {facets.data !== undefined && sum(facets.data.histogram.errors) > 0
-            ? ` · ${plural(sum(facets.data.histogram.errors), "failed", "failed")}`
+            ? ` · ${formatCount(sum(facets.data.histogram.errors))} with errors`
             : ""}
         </p>
         {list.isError && list.data === undefined ? (
