@@ -32,9 +32,9 @@ export interface Ingest {
 const counterOf = { [Signal.traces]: "spans", [Signal.logs]: "logs", [Signal.metrics]: "points" } as const;
 
 function check(signal: Signal, bytes: Uint8Array, limits: ReceiveLimits): Check {
-  if (signal === Signal.traces) return checkTraces(indexTraces(bytes, limits));
-  if (signal === Signal.logs) return checkLogs(indexLogs(bytes, limits));
-  return checkMetrics(indexMetrics(bytes, limits));
+  if (signal === Signal.traces) return checkTraces(indexTraces(bytes, limits), limits);
+  if (signal === Signal.logs) return checkLogs(indexLogs(bytes, limits), limits);
+  return checkMetrics(indexMetrics(bytes, limits), limits);
 }
 
 /**
@@ -56,6 +56,7 @@ export function createIngest(journal: Journal, limits: ReceiveLimits = defaultRe
     } catch (error) {
       if (!(error instanceof JournalError)) throw error;
       reject({ [error.code]: itemCount });
+      if (!error.retryable) throw new OtlpError("too-large", error.message, { cause: error });
       throw new OtlpError("unavailable", error.message, { cause: error, retryAfterMs: 5_000 });
     }
   }

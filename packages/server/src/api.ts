@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { createKeyCheck } from "@genscope/otlp/receiver";
 import type { Loader, Store } from "@genscope/store";
 import {
@@ -18,6 +19,7 @@ import { secureHeaders } from "hono/secure-headers";
 import { answerFailure, ApiFailure, toFailure } from "./api-failure.ts";
 import * as contract from "./contract.ts";
 import type { Status } from "./contract.ts";
+import { createQueryGuard } from "./guard-query.ts";
 import { streamLive } from "./live-route.ts";
 import type { LiveHub } from "./live-hub.ts";
 import { toStoreFilter } from "./parse-filter.ts";
@@ -26,7 +28,7 @@ import { staticFiles } from "./static-files.ts";
 
 export interface ApiOptions {
   readonly store: Pick<Store, "client" | "status" | "ready">;
-  readonly loader: Pick<Loader, "onStored">;
+  readonly loader: Pick<Loader, "onStored" | "stats">;
   readonly hub: LiveHub;
   /** All of the status but the store's own part. */
   readonly status: () => Omit<Status, "store">;
@@ -40,6 +42,7 @@ export interface ApiOptions {
 const prefix = "/api/v1";
 /** How long a question waits for an engine that is starting: longer than a start takes. */
 const patienceMs = 5_000;
+const statusPatienceMs = 1_000;
 
 function storeAway(lastError: string | undefined): string {
   const why = lastError === undefined ? "" : ` (${lastError})`;
@@ -68,7 +71,8 @@ const spanParams = traceParams.extend({ spanId: contract.spanId });
 async function statusOf(options: ApiOptions): Promise<Status> {
   const store = options.store.status();
   // asked without waiting: the status must be there when the engine is not
-  const tables = store.state === "ready" ? await tableSizes(options.store.client).catch(() => []) : [];
+  const sizes = store.state === "ready" ? tableSizes(options.store.client).catch(() => []) : [];
+  const tables = await Promise.race([sizes, delay(statusPatienceMs, [])]);
   return {
     ...options.status(),
     store: {
@@ -76,7 +80,7 @@ async function statusOf(options: ApiOptions): Promise<Status> {
       state: store.state,
       version: store.version ?? null,
       restarts: store.restarts,
-      lastError: store.lastError ?? null,
+      lastError: store.lastError ?? options.loader.stats().lastError ?? null,
       tables,
     },
   };
@@ -86,6 +90,7 @@ async function statusOf(options: ApiOptions): Promise<Status> {
 export function createApi(options: ApiOptions): OpenAPIHono {
   const { client } = options.store;
   const app = new OpenAPIHono({ defaultHook: invalid });
+  const guard = createQueryGuard(client);
   const checkKey = createKeyCheck(options.apiKey === undefined ? [] : [options.apiKey]);
 
   app.onError((error, context) => answerFailure(context, toFailure(error)));
@@ -251,7 +256,7 @@ export function createApi(options: ApiOptions): OpenAPIHono {
       request: { body: { required: true, content: { "application/json": { schema: queryBody } } } },
       responses: { 200: json(z.unknown(), "Rows in the format asked for"), 400: failures[400], 503: failures[503] },
     }),
-    async (context) => (await runReadOnly(client, context.req.valid("json"))) as never,
+    async (context) => (await runReadOnly(client, guard, context.req.valid("json"))) as never,
   );
 
   app.openapi(

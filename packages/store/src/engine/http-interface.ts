@@ -163,7 +163,8 @@ export function createHttpInterface(
       response.end(gzip ? gzipSync(result.bytes, { level: 1 }) : result.bytes);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
-      request.resume();
+      // what is left of a body that nobody read would be taken for the connection's next request
+      if (!request.complete) response.setHeader("connection", "close");
       response.writeHead(500, { "x-clickhouse-exception-code": exceptionCode(message) });
       response.end(message);
     }

@@ -127,6 +127,7 @@ export function createLoader(options: LoaderOptions): Loader {
       return;
     }
     isUncertain = false;
+    lastError = undefined;
     loadedSpans += block.spans;
     loadedLogs += block.logs;
     loadedPoints += block.points;
@@ -177,13 +178,20 @@ export function createLoader(options: LoaderOptions): Loader {
 
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {
-      const records = await nextRecords();
-      if (records.length === 0) continue;
-      await storeSurely(records);
-      readTo = records.at(-1)!.nextPosition;
-      await consumer.commit(readTo);
-      if (present !== undefined && readTo > present.last) present = undefined;
-      wake();
+      try {
+        const records = await nextRecords();
+        if (records.length === 0) continue;
+        await storeSurely(records);
+        readTo = records.at(-1)!.nextPosition;
+        await consumer.commit(readTo);
+        if (present !== undefined && readTo > present.last) present = undefined;
+        wake();
+      } catch (error) {
+        // the journal could not be read, or the position not be written: a disk that is full may have room again
+        stopping.signal.throwIfAborted();
+        lastError = messageOf(error);
+        await delay(maxRetryMs, undefined, { signal: stopping.signal });
+      }
     }
   }
 
@@ -208,7 +216,7 @@ export function createLoader(options: LoaderOptions): Loader {
       return () => listeners.delete(listener);
     },
     async drained(signal) {
-      const position = consumer.committed + consumer.lagBytes;
+      const position = consumer.endPosition;
       if (consumer.lagBytes === 0) return;
       const { promise, resolve } = Promise.withResolvers<void>();
       const waiter = { position, resolve };
