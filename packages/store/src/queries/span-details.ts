@@ -130,7 +130,7 @@ export async function spanDetails(
   const hours = await traceHours(client, traceId);
   if (hours === undefined) return [];
   const bind = new Bindings();
-  const one = spanId === undefined ? "" : `AND span_id = unhex(${bind.add("String", spanId)})`;
+  const one = spanId === undefined ? "" : `AND span_id = toFixedString(unhex(${bind.add("String", spanId)}), 8)`;
   const rows = await rowsOf<SpanRow>(
     client,
     `SELECT
@@ -144,7 +144,7 @@ export async function spanDetails(
        toString(toUnixTimestamp64Milli(s.received_at) * 1000000) AS received
      FROM spans AS s
      WHERE intDiv(start_unix_nano, 3600000000000) BETWEEN ${bind.add("UInt64", hours.first)} AND ${bind.add("UInt64", hours.last)}
-       AND trace_id = unhex(${bind.add("String", traceId)}) ${one}
+       AND trace_id = toFixedString(unhex(${bind.add("String", traceId)}), 16) ${one}
      ORDER BY start_unix_nano, received_at, span_id
      LIMIT 1 BY span_id
      LIMIT ${bind.add("UInt32", limit)}`,
@@ -225,7 +225,7 @@ async function spanLogs(client: ClickHouseClient, traceId: string, spanId: strin
     client,
     `SELECT toString(if(l.time_unix_nano = 0, l.observed_time_unix_nano, l.time_unix_nano)) AS time, severity_number, severity_text, event_name, body, ${attributeColumns("l")}
      FROM logs AS l
-     WHERE trace_id = unhex(${bind.add("String", traceId)}) AND span_id = unhex(${bind.add("String", spanId)})
+     WHERE trace_id = toFixedString(unhex(${bind.add("String", traceId)}), 16) AND span_id = toFixedString(unhex(${bind.add("String", spanId)}), 8)
      ORDER BY time_unix_nano, observed_time_unix_nano
      LIMIT ${maxLogs}`,
     bind,

@@ -125,9 +125,11 @@ function wordCondition(filter: TraceFilter, word: string, bind: Bindings): strin
 
 function searchConditions(filter: TraceFilter, q: string, bind: Bindings): string[] {
   const text = q.trim();
-  if (/^[0-9a-f]{32}$/i.test(text)) return [`trace_id = unhex(${bind.add("String", text)})`];
+  if (/^[0-9a-f]{32}$/i.test(text)) return [`trace_id = toFixedString(unhex(${bind.add("String", text)}), 16)`];
   if (/^[0-9a-f]{16}$/i.test(text)) {
-    return [`trace_id IN (SELECT trace_id FROM spans WHERE span_id = unhex(${bind.add("String", text)}))`];
+    return [
+      `trace_id IN (SELECT trace_id FROM spans WHERE span_id = toFixedString(unhex(${bind.add("String", text)}), 8))`,
+    ];
   }
   const words = text.split(/\s+/).filter(Boolean).slice(0, 8);
   return words.map((word) => wordCondition(filter, word, bind));
@@ -147,7 +149,9 @@ export async function filterSql(client: ClickHouseClient, filter: TraceFilter, b
     where.push(`start_unix_nano < ${bind.add("UInt64", String(filter.toNano))}`);
   }
   if (filter.traceIds !== undefined) {
-    where.push(`trace_id IN (SELECT unhex(arrayJoin(${bind.add("Array(String)", filter.traceIds)})))`);
+    where.push(
+      `trace_id IN (SELECT toFixedString(unhex(arrayJoin(${bind.add("Array(String)", filter.traceIds)})), 16))`,
+    );
   }
   if (filter.service?.length) {
     where.push(`hasAny(mapKeys(service_spans), ${bind.add("Array(String)", filter.service)})`);

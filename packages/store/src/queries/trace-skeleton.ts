@@ -46,7 +46,7 @@ export async function traceHours(
   const rows = await rowsOf<{ first: string; last: string; count: string }>(
     client,
     `SELECT toString(intDiv(min(start_unix_nano), 3600000000000)) AS first, toString(intDiv(max(last_start_unix_nano), 3600000000000)) AS last, count() AS count
-     FROM trace_windows WHERE trace_id = unhex(${bind.add("String", traceId)})`,
+     FROM trace_windows WHERE trace_id = toFixedString(unhex(${bind.add("String", traceId)}), 16)`,
     bind,
   );
   const row = rows[0];
@@ -110,7 +110,7 @@ async function readColumns(
           ''),
         input_tokens, output_tokens, length(event_times), length(link_trace_ids)
       FROM spans
-      WHERE intDiv(start_unix_nano, 3600000000000) BETWEEN {first:UInt64} AND {last:UInt64} AND trace_id = unhex({traceId:String})
+      WHERE intDiv(start_unix_nano, 3600000000000) BETWEEN {first:UInt64} AND {last:UInt64} AND trace_id = toFixedString(unhex({traceId:String}), 16)
       ORDER BY start_unix_nano, received_at, span_id
       LIMIT 1 BY span_id
       LIMIT ${maxSkeletonSpans}

@@ -81,7 +81,7 @@ function toSummary(row: Row): TraceSummary {
 export async function traceSummaries(client: ClickHouseClient, traceIds: readonly string[]): Promise<TraceSummary[]> {
   if (traceIds.length === 0) return [];
   const bind = new Bindings();
-  const ids = `SELECT unhex(arrayJoin(${bind.add("Array(String)", traceIds)}))`;
+  const ids = `SELECT toFixedString(unhex(arrayJoin(${bind.add("Array(String)", traceIds)})), 16)`;
   // first the few hours the traces lie in, from the table sorted by id; then those hours alone
   const hours = await rowsOf<{ first: string; last: string }>(
     client,
