@@ -6,7 +6,7 @@ import { writeLogRow } from "./log-rows.ts";
 import { writePointRow } from "./point-rows.ts";
 import { RowWriter } from "./row-writer.ts";
 import { SourceCache } from "./source-cache.ts";
-import { writeSpanRow } from "./span-rows.ts";
+import { SpanRows } from "./span-rows.ts";
 
 const maxNamedTraces = 500;
 
@@ -24,7 +24,7 @@ const noLimits: ReceiveLimits = {
  * Rows of some journal records, ready to be inserted. One block is filled, inserted and cleared over and over, so that its buffers are made once.
  */
 export class Block {
-  readonly spanRows: RowWriter = new RowWriter();
+  readonly spanRows: SpanRows = new SpanRows();
   readonly logRows: RowWriter = new RowWriter(1 << 16);
   readonly pointRows: RowWriter = new RowWriter(1 << 16);
   readonly sources: SourceCache = new SourceCache();
@@ -39,7 +39,7 @@ export class Block {
   #lastTrace = "";
 
   clear(): void {
-    this.spanRows.clear();
+    this.spanRows.table.clear();
     this.logRows.clear();
     this.pointRows.clear();
     this.sources.resourceRows.clear();
@@ -73,7 +73,7 @@ export class Block {
         this.duplicates++;
         continue;
       }
-      writeSpanRow(this.spanRows, view, bytes, this.sources, span, record.receivedAtMs, record.position);
+      this.spanRows.add(view, bytes, this.sources, span, record.receivedAtMs, record.position);
       this.spans++;
       if (this.traceIds.size < maxNamedTraces) this.#nameTrace(bytes, traceIdOffset);
     }

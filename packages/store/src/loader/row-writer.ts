@@ -95,8 +95,9 @@ export class RowWriter {
 
   zeros(length: number): void {
     this.#reserve(length);
-    this.#buffer.fill(0, this.length, this.length + length);
-    this.length += length;
+    const end = this.length + length;
+    for (let at = this.length; at < end; at++) this.#buffer[at] = 0;
+    this.length = end;
   }
 
   /** A String from the wire; an absent one (offset -1) is empty. */

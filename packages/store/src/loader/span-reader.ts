@@ -44,35 +44,24 @@ function startsWith(bytes: Buffer, offset: number, length: number, prefix: Buffe
 }
 
 /**
- * Reads one owner's attributes once: how many there are of each type, which rows hold the fields with columns of their own, and what the span is. Used again for
+ * Reads one span's attributes once: which rows hold the fields with columns of their own, and what the span is. Used again for
  * the next span, so that nothing is allocated per span.
  */
 export class SpanReader {
   /** Attribute row of each of `spanFields`, or -1. */
   readonly fieldRow: Int32Array = new Int32Array(fieldCount);
   readonly #fieldRank = new Uint8Array(fieldCount);
-  strings = 0;
-  ints = 0;
-  doubles = 0;
-  bools = 0;
-  others = 0;
   /** The `span_type`, as bytes. */
   type: Buffer = typeBytes[0]!;
 
   read(bytes: Buffer, attributes: AttributeTable, first: number): void {
     this.fieldRow.fill(-1);
     this.#fieldRank.fill(noRank);
-    this.strings = this.ints = this.doubles = this.bools = this.others = 0;
     let bestRule = ruleTables.length;
     let type = 0;
     let bestPrefix = prefixes.length;
     for (let row = first; row !== -1; row = attributes.next[row]!) {
       const valueType = attributes.type[row]!;
-      if (valueType === ValueType.string) this.strings++;
-      else if (valueType === ValueType.int) this.ints++;
-      else if (valueType === ValueType.double) this.doubles++;
-      else if (valueType === ValueType.bool) this.bools++;
-      else this.others++;
       const keyOffset = attributes.keyOffset[row]!;
       const keyLength = attributes.keyLength[row]!;
       const key = keyTable.find(bytes, keyOffset, keyLength);

@@ -1,4 +1,4 @@
-import { readValue, ValueType } from "@genscope/otlp";
+import { readInt, readValue, ValueType } from "@genscope/otlp";
 import type { AttributeTable, View } from "@genscope/otlp";
 import type { RowWriter } from "./row-writer.ts";
 
@@ -67,30 +67,14 @@ function writeOthers(out: RowWriter, view: View, bytes: Buffer, first: number, c
 
 const maxLiteralDigits = 18;
 
-/** A number attribute as Nullable(Int64), whatever type it was sent as; NULL if it is none. */
-export function writeNullableInt(out: RowWriter, view: View, bytes: Buffer, row: number): void {
-  if (row !== -1) {
-    const { attributes } = view;
-    const type = attributes.type[row]!;
-    const offset = attributes.valueOffset[row]!;
-    if (type === ValueType.int) {
-      out.u8(0);
-      out.varint(bytes, offset);
-      return;
-    }
-    const value =
-      type === ValueType.double
-        ? bytes.readDoubleLE(offset)
-        : type === ValueType.string
-          ? digits(bytes, offset, attributes.valueLength[row]!)
-          : Number.NaN;
-    if (Number.isSafeInteger(Math.round(value))) {
-      out.u8(0);
-      out.safeInteger(Math.round(value));
-      return;
-    }
-  }
-  out.u8(1);
+/** A number attribute, whatever type it was sent as; NaN if it is none. */
+export function numberOf(view: View, bytes: Buffer, row: number): number {
+  const { attributes } = view;
+  const type = attributes.type[row]!;
+  const offset = attributes.valueOffset[row]!;
+  if (type === ValueType.double) return bytes.readDoubleLE(offset);
+  if (type === ValueType.int) return Number(readInt(view, offset));
+  return type === ValueType.string ? digits(bytes, offset, attributes.valueLength[row]!) : Number.NaN;
 }
 
 function digits(bytes: Buffer, offset: number, length: number): number {
@@ -104,18 +88,6 @@ function digits(bytes: Buffer, offset: number, length: number): number {
   return value;
 }
 
-export function writeNullableDouble(out: RowWriter, view: View, bytes: Buffer, row: number): void {
-  const type = row === -1 ? ValueType.empty : view.attributes.type[row]!;
-  if (type === ValueType.double) {
-    out.u8(0);
-    out.raw(bytes, view.attributes.valueOffset[row]!, 8);
-  } else if (type === ValueType.int) {
-    out.u8(0);
-    const value = readValue(view, type, view.attributes.valueOffset[row]!, 0) as { intValue: string };
-    out.f64(Number(value.intValue));
-  } else out.u8(1);
-}
-
 /** A text attribute; anything else is empty here, and whole in the maps. */
 export function writeString(out: RowWriter, view: View, bytes: Buffer, row: number): void {
   if (row === -1 || view.attributes.type[row] !== ValueType.string) out.u8(0);
@@ -123,19 +95,7 @@ export function writeString(out: RowWriter, view: View, bytes: Buffer, row: numb
 }
 
 /** A list of texts: an array as sent, a JSON array in a string, or a single string. */
-export function writeStrings(out: RowWriter, view: View, row: number): void {
-  if (row === -1) {
-    out.u8(0);
-    return;
-  }
-  const { attributes } = view;
-  const value = readValue(view, attributes.type[row]!, attributes.valueOffset[row]!, attributes.valueLength[row]!);
-  const texts = textsOf(value);
-  out.length7(texts.length);
-  for (const text of texts) out.text(text);
-}
-
-function textsOf(value: unknown): string[] {
+export function textsOf(value: unknown): string[] {
   const { arrayValue, stringValue } = value as {
     arrayValue?: { values: { stringValue?: string }[] };
     stringValue?: string;

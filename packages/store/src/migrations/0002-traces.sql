@@ -39,7 +39,7 @@ SELECT
         if(parent_span_id = unhex('0000000000000000'), bitAnd(s.start_unix_nano, 9223372036854775807), bitOr(s.start_unix_nano, 9223372036854775808))
     ) AS head,
     sumMap(map(toString(service_name), toUInt64(1))) AS service_spans,
-    sumMap(map(toString(service_name), toUInt64(status_code = 2))) AS service_errors,
+    sumMapIf(map(toString(service_name), toUInt64(1)), status_code = 2) AS service_errors,
     sumMapIf(map(toString(if(response_model != '', response_model, request_model)), toUInt64(1)), span_type IN ('model', 'embedding') AND (response_model != '' OR request_model != '')) AS model_calls_by_model,
     sumIf(s.input_tokens, span_type IN ('model', 'embedding')) AS input_tokens,
     sumIf(s.output_tokens, span_type IN ('model', 'embedding')) AS output_tokens,
