@@ -37,7 +37,7 @@ export class RowWriter {
   }
 
   u32(value: number): void {
-    this.#reserve(4);
+    if (this.length + 4 > this.#buffer.length) this.#reserve(4);
     const buffer = this.#buffer;
     let at = this.length;
     buffer[at++] = value;
@@ -84,7 +84,7 @@ export class RowWriter {
 
   /** `length` bytes of `source`, as they are. */
   raw(source: Buffer, offset: number, length: number): void {
-    this.#reserve(length);
+    if (this.length + length > this.#buffer.length) this.#reserve(length);
     const buffer = this.#buffer;
     if (length <= inlineCopyBytes) {
       let at = this.length;
@@ -94,10 +94,13 @@ export class RowWriter {
   }
 
   zeros(length: number): void {
+    this.repeat(0, length);
+  }
+
+  repeat(byte: number, length: number): void {
     this.#reserve(length);
-    const end = this.length + length;
-    for (let at = this.length; at < end; at++) this.#buffer[at] = 0;
-    this.length = end;
+    this.#buffer.fill(byte, this.length, this.length + length);
+    this.length += length;
   }
 
   /** A String from the wire; an absent one (offset -1) is empty. */
@@ -106,8 +109,24 @@ export class RowWriter {
       this.u8(0);
       return;
     }
-    this.length7(length);
-    this.raw(source, offset, length);
+    if (length >= 0x80) {
+      this.length7(length);
+      this.raw(source, offset, length);
+      return;
+    }
+    // nearly all: one check of the room for length and content together
+    if (this.length + length + 1 > this.#buffer.length) this.#reserve(length + 1);
+    const buffer = this.#buffer;
+    let at = this.length;
+    buffer[at++] = length;
+    if (length <= inlineCopyBytes) {
+      const end = offset + length;
+      for (let from = offset; from < end; from++) buffer[at++] = source[from]!;
+      this.length = at;
+    } else {
+      source.copy(buffer, at, offset, offset + length);
+      this.length = at + length;
+    }
   }
 
   text(value: string): void {

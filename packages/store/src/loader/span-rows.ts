@@ -3,10 +3,9 @@ import type { TraceView } from "@genscope/otlp";
 import type { SpanFieldName } from "@genscope/semconv";
 import { NativeTable } from "./native-table.ts";
 import type { NativeColumn } from "./native-table.ts";
-import type { RowWriter } from "./row-writer.ts";
 import type { SourceCache } from "./source-cache.ts";
 import { fieldIndex, SpanReader } from "./span-reader.ts";
-import { numberOf, textsOf, writeString } from "./write-values.ts";
+import { numberOf, textsOf } from "./write-values.ts";
 
 const stringFields: readonly [SpanFieldName, string][] = [
   ["operation", "operation"],
@@ -29,7 +28,7 @@ const intFields: readonly [SpanFieldName, string][] = [
   ["cacheWriteTokens", "cache_write_tokens"],
   ["reasoningTokens", "reasoning_tokens"],
 ];
-const unknownService = "unknown_service";
+const unknownService = Buffer.from("unknown_service");
 
 /** The rows of `spans` in the making. */
 export class SpanRows {
@@ -75,32 +74,29 @@ export class SpanRows {
     "journal_position UInt64",
   ]);
   readonly #reader = new SpanReader();
-  readonly #plain = this.#writers(
-    "trace_id",
-    "span_id",
-    "parent_span_id",
-    "trace_state",
-    "flags",
-    "name",
-    "kind",
-    "start_unix_nano",
-    "end_unix_nano",
-    "status_code",
-    "status_message",
-    "service_name",
-    "resource_id",
-    "scope_id",
-    "span_type",
-    "dropped_attributes_count",
-    "dropped_events_count",
-    "dropped_links_count",
-    "received_at",
-    "journal_position",
-  );
-  readonly #strings = stringFields.map(([, column]) => this.table.column(column).values);
+  readonly #traceId = this.table.column("trace_id");
+  readonly #spanId = this.table.column("span_id");
+  readonly #parentSpanId = this.table.column("parent_span_id");
+  readonly #traceState = this.table.column("trace_state");
+  readonly #flags = this.table.column("flags");
+  readonly #name = this.table.column("name");
+  readonly #kind = this.table.column("kind");
+  readonly #start = this.table.column("start_unix_nano");
+  readonly #end = this.table.column("end_unix_nano");
+  readonly #statusCode = this.table.column("status_code");
+  readonly #statusMessage = this.table.column("status_message");
+  readonly #serviceName = this.table.column("service_name");
+  readonly #resourceId = this.table.column("resource_id");
+  readonly #scopeId = this.table.column("scope_id");
+  readonly #spanType = this.table.column("span_type");
+  readonly #droppedAttributes = this.table.column("dropped_attributes_count");
+  readonly #droppedEvents = this.table.column("dropped_events_count");
+  readonly #droppedLinks = this.table.column("dropped_links_count");
+  readonly #receivedAt = this.table.column("received_at");
+  readonly #journalPosition = this.table.column("journal_position");
+  readonly #strings = stringFields.map(([, column]) => this.table.column(column));
   readonly #stringFields = Int32Array.from(stringFields, ([field]) => fieldIndex(field));
-  readonly #intNulls = intFields.map(([, column]) => this.table.column(column).parts[0]!);
-  readonly #ints = intFields.map(([, column]) => this.table.column(column).values);
+  readonly #ints = intFields.map(([, column]) => this.table.column(column));
   readonly #intFields = Int32Array.from(intFields, ([field]) => fieldIndex(field));
   readonly #finishReasons = this.table.column("finish_reasons");
   readonly #finishReasonsField = fieldIndex("finishReasons");
@@ -111,6 +107,9 @@ export class SpanRows {
   readonly #doubleMap = this.table.column("double_attributes");
   readonly #boolMap = this.table.column("bool_attributes");
   readonly #otherMap = this.table.column("other_attributes");
+  readonly #maps = [this.#stringMap, this.#intMap, this.#doubleMap, this.#boolMap, this.#otherMap];
+  /** Elements of the maps before the current row. */
+  readonly #mapElements = new Float64Array(this.#maps.length);
   readonly #events = ["event_times", "event_names", "event_attributes", "event_dropped_attributes_counts"].map((name) =>
     this.table.column(name),
   );
@@ -123,11 +122,10 @@ export class SpanRows {
     "link_dropped_attributes_counts",
   ].map((name) => this.table.column(name));
 
-  #writers<Name extends string>(...names: Name[]): Record<Name, RowWriter> {
-    return Object.fromEntries(names.map((name) => [name, this.table.column(name).values])) as Record<Name, RowWriter>;
-  }
-
-  /** Appends the row of one span, copying from the wire. The view must be of `bytes`, the sources read for it. */
+  /**
+   * Appends the row of one span, copying from the wire. The view must be of `bytes`, the sources read for it. Columns that have nothing for this span are not
+   * touched.
+   */
   add(
     view: TraceView,
     bytes: Buffer,
@@ -137,140 +135,164 @@ export class SpanRows {
     journalPosition: number,
   ): void {
     const { spans } = view;
-    const out = this.#plain;
-    const reader = this.#reader;
     const first = spans.firstAttribute[span]!;
-    reader.read(bytes, view.attributes, first);
-    this.table.rows++;
+    this.#reader.read(bytes, view.attributes, first);
+    const row = this.table.rows++;
 
-    out.trace_id.raw(bytes, spans.traceIdOffset[span]!, 16);
-    out.span_id.raw(bytes, spans.spanIdOffset[span]!, 8);
-    out.parent_span_id.fixed64(bytes, spans.parentSpanIdOffset[span]!);
-    out.trace_state.slice(bytes, spans.traceStateOffset[span]!, spans.traceStateLength[span]!);
-    out.flags.u32(spans.flags[span]!);
-    out.name.slice(bytes, spans.nameOffset[span]!, spans.nameLength[span]!);
-    out.kind.u8(spans.kind[span]!);
-    out.start_unix_nano.fixed64(bytes, spans.startTimeOffset[span]!);
-    out.end_unix_nano.fixed64(bytes, spans.endTimeOffset[span]!);
-    out.status_code.u8(spans.statusCode[span]!);
-    out.status_message.slice(bytes, spans.statusMessageOffset[span]!, spans.statusMessageLength[span]!);
+    copy(this.#traceId, row, bytes, spans.traceIdOffset[span]!, 16);
+    copy(this.#spanId, row, bytes, spans.spanIdOffset[span]!, 8);
+    copy(this.#parentSpanId, row, bytes, spans.parentSpanIdOffset[span]!, 8);
+    copyString(this.#traceState, row, bytes, spans.traceStateOffset[span]!, spans.traceStateLength[span]!);
+    writeU32(this.#flags, row, spans.flags[span]!);
+    copyString(this.#name, row, bytes, spans.nameOffset[span]!, spans.nameLength[span]!);
+    writeU8(this.#kind, row, spans.kind[span]!);
+    copy(this.#start, row, bytes, spans.startTimeOffset[span]!, 8);
+    copy(this.#end, row, bytes, spans.endTimeOffset[span]!, 8);
+    writeU8(this.#statusCode, row, spans.statusCode[span]!);
+    copyString(this.#statusMessage, row, bytes, spans.statusMessageOffset[span]!, spans.statusMessageLength[span]!);
     const resource = spans.resource[span]!;
-    if (sources.serviceOffset[resource] === -1) out.service_name.text(unknownService);
-    else out.service_name.slice(bytes, sources.serviceOffset[resource]!, sources.serviceLength[resource]!);
-    out.resource_id.raw(sources.resourceIds, resource * 8, 8);
-    out.scope_id.raw(sources.scopeIds, spans.scope[span]! * 8, 8);
-    out.span_type.slice(reader.type, 0, reader.type.length);
+    if (sources.serviceOffset[resource] === -1)
+      copyString(this.#serviceName, row, unknownService, 0, unknownService.length);
+    else copyString(this.#serviceName, row, bytes, sources.serviceOffset[resource]!, sources.serviceLength[resource]!);
+    copy(this.#resourceId, row, sources.resourceIds, resource * 8, 8);
+    copy(this.#scopeId, row, sources.scopeIds, spans.scope[span]! * 8, 8);
+    const { type } = this.#reader;
+    copyString(this.#spanType, row, type, 0, type.length);
 
-    this.#addFields(view, bytes);
-    this.#addAttributes(view, bytes, first);
-    out.dropped_attributes_count.u32(spans.droppedAttributesCount[span]!);
-    this.#addEvents(view, bytes, span);
-    out.dropped_events_count.u32(spans.droppedEventsCount[span]!);
-    this.#addLinks(view, bytes, span);
-    out.dropped_links_count.u32(spans.droppedLinksCount[span]!);
-    out.received_at.safeInteger(receivedAtMs);
-    out.journal_position.safeInteger(journalPosition);
+    this.#addFields(view, bytes, row);
+    this.#addAttributes(view, bytes, row, first);
+    writeU32(this.#droppedAttributes, row, spans.droppedAttributesCount[span]!);
+    if (spans.eventCount[span] !== 0) this.#addEvents(view, bytes, row, span);
+    writeU32(this.#droppedEvents, row, spans.droppedEventsCount[span]!);
+    if (spans.linkCount[span] !== 0) this.#addLinks(view, bytes, row, span);
+    writeU32(this.#droppedLinks, row, spans.droppedLinksCount[span]!);
+    this.#receivedAt.begin(row);
+    this.#receivedAt.values.safeInteger(receivedAtMs);
+    this.#journalPosition.begin(row);
+    this.#journalPosition.values.safeInteger(journalPosition);
   }
 
-  #addFields(view: TraceView, bytes: Buffer): void {
+  #addFields(view: TraceView, bytes: Buffer, row: number): void {
     const { fieldRow } = this.#reader;
+    const { attributes } = view;
     for (let i = 0; i < this.#strings.length; i++) {
-      writeString(this.#strings[i]!, view, bytes, fieldRow[this.#stringFields[i]!]!);
+      const from = fieldRow[this.#stringFields[i]!]!;
+      if (from === -1 || attributes.type[from] !== ValueType.string) continue;
+      copyString(this.#strings[i]!, row, bytes, attributes.valueOffset[from]!, attributes.valueLength[from]!);
     }
     for (let i = 0; i < this.#ints.length; i++) {
-      const row = fieldRow[this.#intFields[i]!]!;
-      const isInt = row !== -1 && view.attributes.type[row] === ValueType.int;
-      const value = isInt || row === -1 ? Number.NaN : Math.round(numberOf(view, bytes, row));
-      this.#intNulls[i]!.u8(isInt || Number.isSafeInteger(value) ? 0 : 1);
-      if (isInt) this.#ints[i]!.varint(bytes, view.attributes.valueOffset[row]!);
-      else if (Number.isSafeInteger(value)) this.#ints[i]!.safeInteger(value);
-      else this.#ints[i]!.zeros(8);
+      const from = fieldRow[this.#intFields[i]!]!;
+      if (from === -1) continue;
+      const column = this.#ints[i]!;
+      if (attributes.type[from] === ValueType.int) {
+        column.beginValue(row);
+        column.values.varint(bytes, attributes.valueOffset[from]!);
+        continue;
+      }
+      const value = Math.round(numberOf(view, bytes, from));
+      if (!Number.isSafeInteger(value)) continue;
+      column.beginValue(row);
+      column.values.safeInteger(value);
     }
-    const chunkRow = fieldRow[this.#firstChunkField]!;
-    const seconds = chunkRow === -1 ? Number.NaN : numberOf(view, bytes, chunkRow);
-    this.#firstChunk.parts[0]!.u8(Number.isNaN(seconds) ? 1 : 0);
-    if (Number.isNaN(seconds)) this.#firstChunk.values.zeros(8);
-    else this.#firstChunk.values.f64(seconds);
-
-    const reasons = this.#finishReasons;
-    const reasonsRow = fieldRow[this.#finishReasonsField]!;
-    if (reasonsRow !== -1) {
-      const { attributes } = view;
+    const chunk = fieldRow[this.#firstChunkField]!;
+    const seconds = chunk === -1 ? Number.NaN : numberOf(view, bytes, chunk);
+    if (!Number.isNaN(seconds)) {
+      this.#firstChunk.beginValue(row);
+      this.#firstChunk.values.f64(seconds);
+    }
+    const reasons = fieldRow[this.#finishReasonsField]!;
+    if (reasons !== -1) {
       const texts = textsOf(
-        readValue(
-          view,
-          attributes.type[reasonsRow]!,
-          attributes.valueOffset[reasonsRow]!,
-          attributes.valueLength[reasonsRow]!,
-        ),
+        readValue(view, attributes.type[reasons]!, attributes.valueOffset[reasons]!, attributes.valueLength[reasons]!),
       );
-      for (const text of texts) reasons.values.text(text);
-      reasons.elements += texts.length;
+      this.#finishReasons.begin(row);
+      for (const text of texts) this.#finishReasons.values.text(text);
+      this.#finishReasons.endList(texts.length);
     }
-    reasons.parts[0]!.safeInteger(reasons.elements);
   }
 
   /** Every attribute into the map of its type; arrays, maps, bytes and empty values as OTLP/JSON. */
-  #addAttributes(view: TraceView, bytes: Buffer, first: number): void {
+  #addAttributes(view: TraceView, bytes: Buffer, row: number, first: number): void {
     const { attributes } = view;
-    for (let row = first; row !== -1; row = attributes.next[row]!) {
-      const type = attributes.type[row]!;
-      const offset = attributes.valueOffset[row]!;
-      const map = this.#mapOf(type);
-      map.elements++;
-      map.parts[1]!.slice(bytes, attributes.keyOffset[row]!, attributes.keyLength[row]!);
+    const maps = this.#maps;
+    const before = this.#mapElements;
+    for (let i = 0; i < maps.length; i++) before[i] = 0;
+    for (let from = first; from !== -1; from = attributes.next[from]!) {
+      const type = attributes.type[from]!;
+      const offset = attributes.valueOffset[from]!;
+      const index = mapOfType[type]!;
+      const map = maps[index]!;
+      if (before[index] === 0) map.begin(row);
+      before[index]!++;
+      map.parts[1]!.slice(bytes, attributes.keyOffset[from]!, attributes.keyLength[from]!);
       const values = map.parts[2]!;
-      if (type === ValueType.string) values.slice(bytes, offset, attributes.valueLength[row]!);
+      if (type === ValueType.string) values.slice(bytes, offset, attributes.valueLength[from]!);
       else if (type === ValueType.int) values.varint(bytes, offset);
       else if (type === ValueType.double) values.raw(bytes, offset, 8);
       else if (type === ValueType.bool) values.u8(bytes[offset] === 0 ? 0 : 1);
-      else values.text(JSON.stringify(readValue(view, type, offset, attributes.valueLength[row]!)));
+      else values.text(JSON.stringify(readValue(view, type, offset, attributes.valueLength[from]!)));
     }
-    this.#stringMap.parts[0]!.safeInteger(this.#stringMap.elements);
-    this.#intMap.parts[0]!.safeInteger(this.#intMap.elements);
-    this.#doubleMap.parts[0]!.safeInteger(this.#doubleMap.elements);
-    this.#boolMap.parts[0]!.safeInteger(this.#boolMap.elements);
-    this.#otherMap.parts[0]!.safeInteger(this.#otherMap.elements);
+    for (let i = 0; i < maps.length; i++) if (before[i] !== 0) maps[i]!.endList(before[i]!);
   }
 
-  #mapOf(type: number): NativeColumn {
-    if (type === ValueType.string) return this.#stringMap;
-    if (type === ValueType.int) return this.#intMap;
-    if (type === ValueType.double) return this.#doubleMap;
-    return type === ValueType.bool ? this.#boolMap : this.#otherMap;
-  }
-
-  #addEvents(view: TraceView, bytes: Buffer, span: number): void {
+  #addEvents(view: TraceView, bytes: Buffer, row: number, span: number): void {
     const { events, spans } = view;
     const [times, names, attributes, dropped] = this.#events;
-    for (let row = spans.firstEvent[span]!; row !== -1; row = events.next[row]!) {
-      times!.values.fixed64(bytes, events.timeOffset[row]!);
-      names!.values.slice(bytes, events.nameOffset[row]!, events.nameLength[row]!);
-      attributes!.values.text(JSON.stringify(readAttributes(view, events.firstAttribute[row]!)));
-      dropped!.values.u32(events.droppedAttributesCount[row]!);
+    for (const column of this.#events) column.begin(row);
+    for (let event = spans.firstEvent[span]!; event !== -1; event = events.next[event]!) {
+      times!.values.fixed64(bytes, events.timeOffset[event]!);
+      names!.values.slice(bytes, events.nameOffset[event]!, events.nameLength[event]!);
+      attributes!.values.text(JSON.stringify(readAttributes(view, events.firstAttribute[event]!)));
+      dropped!.values.u32(events.droppedAttributesCount[event]!);
     }
-    for (let i = 0; i < this.#events.length; i++) endList(this.#events[i]!, spans.eventCount[span]!);
+    for (const column of this.#events) column.endList(spans.eventCount[span]!);
   }
 
   /** A link's ids may be invalid; they are then all zero. */
-  #addLinks(view: TraceView, bytes: Buffer, span: number): void {
+  #addLinks(view: TraceView, bytes: Buffer, row: number, span: number): void {
     const { links, spans } = view;
     const [traceIds, spanIds, traceStates, flags, attributes, dropped] = this.#links;
-    for (let row = spans.firstLink[span]!; row !== -1; row = links.next[row]!) {
-      if (links.traceIdOffset[row] === -1) traceIds!.values.zeros(16);
-      else traceIds!.values.raw(bytes, links.traceIdOffset[row]!, 16);
-      spanIds!.values.fixed64(bytes, links.spanIdOffset[row]!);
-      traceStates!.values.slice(bytes, links.traceStateOffset[row]!, links.traceStateLength[row]!);
-      flags!.values.u32(links.flags[row]!);
-      attributes!.values.text(JSON.stringify(readAttributes(view, links.firstAttribute[row]!)));
-      dropped!.values.u32(links.droppedAttributesCount[row]!);
+    for (const column of this.#links) column.begin(row);
+    for (let link = spans.firstLink[span]!; link !== -1; link = links.next[link]!) {
+      if (links.traceIdOffset[link] === -1) traceIds!.values.zeros(16);
+      else traceIds!.values.raw(bytes, links.traceIdOffset[link]!, 16);
+      spanIds!.values.fixed64(bytes, links.spanIdOffset[link]!);
+      traceStates!.values.slice(bytes, links.traceStateOffset[link]!, links.traceStateLength[link]!);
+      flags!.values.u32(links.flags[link]!);
+      attributes!.values.text(JSON.stringify(readAttributes(view, links.firstAttribute[link]!)));
+      dropped!.values.u32(links.droppedAttributesCount[link]!);
     }
-    for (let i = 0; i < this.#links.length; i++) endList(this.#links[i]!, spans.linkCount[span]!);
+    for (const column of this.#links) column.endList(spans.linkCount[span]!);
   }
 }
 
-/** The offset after a row's elements. */
-function endList(column: NativeColumn, count: number): void {
-  column.elements += count;
-  column.parts[0]!.safeInteger(column.elements);
+/** Index of the map that values of a type go to, by `ValueType`. */
+const mapOfType = Uint8Array.from({ length: 8 }, (_, type) => {
+  const index = [ValueType.string, ValueType.int, ValueType.double, ValueType.bool].indexOf(type as 1 | 2 | 3 | 4);
+  return index === -1 ? 4 : index;
+});
+
+/** Bytes of the column's width; -1 as offset is an empty value. */
+function copy(column: NativeColumn, row: number, source: Buffer, offset: number, width: number): void {
+  if (offset === -1) return;
+  column.begin(row);
+  column.values.raw(source, offset, width);
+}
+
+function copyString(column: NativeColumn, row: number, source: Buffer, offset: number, length: number): void {
+  if (length === 0) return;
+  column.begin(row);
+  column.values.slice(source, offset, length);
+}
+
+function writeU32(column: NativeColumn, row: number, value: number): void {
+  if (value === 0) return;
+  column.begin(row);
+  column.values.u32(value);
+}
+
+function writeU8(column: NativeColumn, row: number, value: number): void {
+  if (value === 0) return;
+  column.begin(row);
+  column.values.u8(value);
 }

@@ -88,12 +88,6 @@ function digits(bytes: Buffer, offset: number, length: number): number {
   return value;
 }
 
-/** A text attribute; anything else is empty here, and whole in the maps. */
-export function writeString(out: RowWriter, view: View, bytes: Buffer, row: number): void {
-  if (row === -1 || view.attributes.type[row] !== ValueType.string) out.u8(0);
-  else out.slice(bytes, view.attributes.valueOffset[row]!, view.attributes.valueLength[row]!);
-}
-
 /** A list of texts: an array as sent, a JSON array in a string, or a single string. */
 export function textsOf(value: unknown): string[] {
   const { arrayValue, stringValue } = value as {
