@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
+import { setImmediate, setTimeout as delay } from "node:timers/promises";
 import { ClickHouseError } from "@clickhouse/client";
 import type { JournalConsumer, Position, StoredRecord } from "@genscope/journal";
 import { Signal } from "@genscope/otlp";
@@ -26,6 +26,8 @@ const maxBlockItems = 60_000;
 /** Blocks this small wait for company: the engine merges fewer, larger parts with less work. */
 const smallBlockItems = 5_000;
 const lingerMs = 150;
+/** The receivers share this thread: encoding lets them in at least this often. */
+const encodeSliceMs = 4;
 const firstRetryMs = 100;
 const maxRetryMs = 5_000;
 
@@ -36,19 +38,28 @@ function isAboutTheData(error: unknown): boolean {
   return error instanceof ClickHouseError && !passingCodes.has(error.code);
 }
 
+/** Records with a block to encode them into. */
+interface Batch {
+  readonly records: readonly StoredRecord[];
+  readonly block: Block;
+  /** The epoch the block was encoded in; -1 while it is not encoded. */
+  epoch: number;
+}
+
 function itemsOf(records: readonly StoredRecord[]): number {
   return records.reduce((sum, { itemCount }) => sum + itemCount, 0);
 }
 
 /**
- * Starts moving records from the journal into the store, block by block: encode, insert, commit the position. An insert whose outcome is not known is followed
- * by asking the tables what they have (see reconcile.ts), so that each record is stored exactly once however the engine or this process ends.
+ * Starts moving records from the journal into the store, block by block: encode, insert, commit the position. While one block is inserted the next one is
+ * encoded. An insert whose outcome is not known is followed by asking the tables what they have (see reconcile.ts), so that each record is stored exactly
+ * once however the engine or this process ends.
  */
 export function createLoader(options: LoaderOptions): Loader {
   const { consumer, store } = options;
   const { client } = store;
   const window = new IdWindow();
-  const block = new Block();
+  const blocks = [new Block(), new Block()] as const;
   const stopping = new AbortController();
   const listeners = new Set<(stored: StoredBlock) => void>();
   const waiting = new Set<{ position: Position; resolve: () => void }>();
@@ -57,13 +68,23 @@ export function createLoader(options: LoaderOptions): Loader {
   let loadedLogs = 0;
   let loadedPoints = 0;
   let duplicates = 0;
-  let blocks = 0;
+  let storedBlocks = 0;
   let lastError: string | undefined;
   let readTo: Position = consumer.committed;
   /** What the tables had past the committed position when they were last asked. */
   let present: StoredPositions | undefined;
   /** Whether an insert's outcome is not known, so that neither the window nor `present` can be trusted. */
   let isUncertain = true;
+  /** Counts how often the window was made anew: what was encoded before that must be encoded again. */
+  let epoch = 0;
+  /** Encoding and making the window anew must not run into each other. */
+  let windowFree: Promise<unknown> = Promise.resolve();
+
+  function withWindow<T>(use: () => Promise<T>): Promise<T> {
+    const used = windowFree.then(use);
+    windowFree = used.catch(() => {});
+    return used;
+  }
 
   function isPresent({ signal, position }: StoredRecord): boolean {
     if (present === undefined) return false;
@@ -75,10 +96,13 @@ export function createLoader(options: LoaderOptions): Loader {
   async function reconcile(): Promise<void> {
     if (!isUncertain) return;
     await store.ready(stopping.signal);
-    block.sources.forget();
-    await fillWindow(client, window);
-    present = await storedPositions(client, consumer.committed);
-    isUncertain = false;
+    await withWindow(async () => {
+      for (const block of blocks) block.sources.forget();
+      await fillWindow(client, window);
+      present = await storedPositions(client, consumer.committed);
+      epoch++;
+      isUncertain = false;
+    });
   }
 
   async function setAside(record: StoredRecord, reason: string): Promise<void> {
@@ -88,22 +112,30 @@ export function createLoader(options: LoaderOptions): Loader {
     await writeFile(join(options.deadLetterDir, name), record.payload);
   }
 
-  /** Encodes what is not stored yet. Records that cannot be read are set aside. */
-  async function encode(records: readonly StoredRecord[]): Promise<void> {
-    block.clear();
-    for (const record of records) {
-      if (isPresent(record)) continue;
-      try {
-        block.add(record, window);
-      } catch (error) {
-        lastError = messageOf(error);
-        await setAside(record, "unreadable");
+  /** Encodes what is not stored yet, a few milliseconds at a time. Records that cannot be read are set aside. */
+  function encode(batch: Batch): Promise<void> {
+    return withWindow(async () => {
+      const { block, records } = batch;
+      block.clear();
+      let pauseAt = performance.now() + encodeSliceMs;
+      for (const record of records) {
+        if (isPresent(record)) continue;
+        try {
+          block.add(record, window);
+        } catch (error) {
+          lastError = messageOf(error);
+          await setAside(record, "unreadable");
+        }
+        if (performance.now() < pauseAt) continue;
+        await setImmediate();
+        pauseAt = performance.now() + encodeSliceMs;
       }
-    }
+      batch.epoch = epoch;
+    });
   }
 
   /** Stores records that the engine refuses as a whole in halves, until the one it refuses is alone. */
-  async function storeInHalves(records: readonly StoredRecord[], reason: string): Promise<void> {
+  async function storeInHalves({ records, block }: Batch, reason: string): Promise<void> {
     const [only] = records;
     if (records.length === 1 && only !== undefined) {
       lastError = reason;
@@ -111,19 +143,21 @@ export function createLoader(options: LoaderOptions): Loader {
       return;
     }
     const half = records.length >> 1;
-    for (const part of [records.slice(0, half), records.slice(half)]) await storeRecords(part);
+    for (const part of [records.slice(0, half), records.slice(half)])
+      await storeBatch({ records: part, block, epoch: -1 });
   }
 
-  async function storeRecords(records: readonly StoredRecord[]): Promise<void> {
+  async function storeBatch(batch: Batch): Promise<void> {
+    const { records, block } = batch;
     await reconcile();
-    await encode(records);
+    if (batch.epoch !== epoch) await encode(batch);
     // until it is answered; encoding has put the block's ids into the window already
     isUncertain = true;
     try {
       await insertBlock(client, block, `${records[0]!.position}-${records.at(-1)!.nextPosition}`);
     } catch (error) {
       if (!isAboutTheData(error)) throw error;
-      await storeInHalves(records, messageOf(error));
+      await storeInHalves(batch, messageOf(error));
       return;
     }
     isUncertain = false;
@@ -132,7 +166,7 @@ export function createLoader(options: LoaderOptions): Loader {
     loadedLogs += block.logs;
     loadedPoints += block.points;
     duplicates += block.duplicates;
-    blocks++;
+    storedBlocks++;
     const stored: StoredBlock = {
       spans: block.spans,
       logs: block.logs,
@@ -143,18 +177,28 @@ export function createLoader(options: LoaderOptions): Loader {
     for (const listener of listeners) listener(stored);
   }
 
-  /** Tries until the records are stored; gives up only when stopping. */
-  async function storeSurely(records: readonly StoredRecord[]): Promise<void> {
+  /** Tries until the records are stored, then commits their position. Rejects only when stopping. */
+  async function finish(batch: Batch): Promise<void> {
     for (let retryMs = firstRetryMs; ; retryMs = Math.min(maxRetryMs, retryMs * 2)) {
       try {
-        await storeRecords(records);
-        return;
+        await storeBatch(batch);
+        break;
       } catch (error) {
         stopping.signal.throwIfAborted();
+        batch.epoch = -1;
         lastError = messageOf(error);
         await delay(retryMs, undefined, { signal: stopping.signal });
       }
     }
+    const position = batch.records.at(-1)!.nextPosition;
+    if (present !== undefined && position > present.last) present = undefined;
+    try {
+      await consumer.commit(position);
+    } catch (error) {
+      // the disk may be full; a later commit covers this one, and after a crash the tables are asked
+      lastError = messageOf(error);
+    }
+    wake();
   }
 
   async function nextRecords(): Promise<StoredRecord[]> {
@@ -176,23 +220,34 @@ export function createLoader(options: LoaderOptions): Loader {
     }
   }
 
+  /** The next records, encoded if the window can be trusted by then. */
+  async function nextBatch(block: Block): Promise<Batch | undefined> {
+    const records = await nextRecords();
+    if (records.length === 0) return undefined;
+    const batch = { records, block, epoch: -1 };
+    if (epoch > 0) await encode(batch);
+    readTo = records.at(-1)!.nextPosition;
+    return batch;
+  }
+
   async function run(): Promise<void> {
-    while (!stopping.signal.aborted) {
+    let inserting: Promise<void> = Promise.resolve();
+    for (let turn = 0; !stopping.signal.aborted;) {
       try {
-        const records = await nextRecords();
-        if (records.length === 0) continue;
-        await storeSurely(records);
-        readTo = records.at(-1)!.nextPosition;
-        await consumer.commit(readTo);
-        if (present !== undefined && readTo > present.last) present = undefined;
-        wake();
+        const batch = await nextBatch(blocks[turn % 2 === 0 ? 0 : 1]);
+        await inserting;
+        if (batch === undefined) continue;
+        inserting = finish(batch);
+        inserting.catch(() => {});
+        turn++;
       } catch (error) {
-        // the journal could not be read, or the position not be written: a disk that is full may have room again
-        stopping.signal.throwIfAborted();
+        // the journal could not be read: a disk may come back
+        if (stopping.signal.aborted) break;
         lastError = messageOf(error);
         await delay(maxRetryMs, undefined, { signal: stopping.signal });
       }
     }
+    await inserting;
   }
 
   const running = run().catch((error: unknown) => {
@@ -206,7 +261,7 @@ export function createLoader(options: LoaderOptions): Loader {
       loadedPoints,
       duplicates,
       dropped: { ...dropped },
-      blocks,
+      blocks: storedBlocks,
       committedPosition: consumer.committed,
       lagBytes: consumer.lagBytes,
       lastError,
