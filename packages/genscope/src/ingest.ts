@@ -13,7 +13,7 @@ import {
   OtlpError,
   Signal,
 } from "@genscope/otlp";
-import type { Check, ReceiveLimits } from "@genscope/otlp";
+import type { Check, LogView, MetricView, ReceiveLimits, TraceView } from "@genscope/otlp";
 import type { ReceiveResult, RequestSink } from "@genscope/otlp/receiver";
 
 /** Items by what became of them on the way in. Adds up: received = journaled + rejected + refused. */
@@ -31,10 +31,16 @@ export interface Ingest {
 
 const counterOf = { [Signal.traces]: "spans", [Signal.logs]: "logs", [Signal.metrics]: "points" } as const;
 
-function check(signal: Signal, bytes: Uint8Array, limits: ReceiveLimits): Check {
-  if (signal === Signal.traces) return checkTraces(indexTraces(bytes, limits), limits);
-  if (signal === Signal.logs) return checkLogs(indexLogs(bytes, limits), limits);
-  return checkMetrics(indexMetrics(bytes, limits), limits);
+/** Checks requests. The tables of the last request are used again: the answer's view holds only until the next call. */
+function createCheck(limits: ReceiveLimits): (signal: Signal, bytes: Uint8Array) => Check {
+  let traces: TraceView | undefined;
+  let logs: LogView | undefined;
+  let metrics: MetricView | undefined;
+  return (signal, bytes) => {
+    if (signal === Signal.traces) return checkTraces((traces = indexTraces(bytes, limits, traces)), limits);
+    if (signal === Signal.logs) return checkLogs((logs = indexLogs(bytes, limits, logs)), limits);
+    return checkMetrics((metrics = indexMetrics(bytes, limits, metrics)), limits);
+  };
 }
 
 /**
@@ -45,6 +51,7 @@ export function createIngest(journal: Journal, limits: ReceiveLimits = defaultRe
   const received = { spans: 0, logs: 0, points: 0 };
   const journaled = { spans: 0, logs: 0, points: 0 };
   const rejected: Record<string, number> = {};
+  const check = createCheck(limits);
 
   function reject(reasons: Readonly<Record<string, number>>): void {
     for (const [reason, count] of Object.entries(reasons)) rejected[reason] = (rejected[reason] ?? 0) + count;
@@ -67,7 +74,7 @@ export function createIngest(journal: Journal, limits: ReceiveLimits = defaultRe
     let result: Check;
     try {
       bytes = request.encoding === "json" ? jsonToProtobuf(signal, request.body, limits) : request.body;
-      result = check(signal, bytes, limits);
+      result = check(signal, bytes);
     } catch (error) {
       reject({ [error instanceof OtlpError ? error.code : "internal"]: 1 });
       throw error;

@@ -2,9 +2,10 @@
  * The engine's own process: chDB on one directory, ClickHouse's HTTP interface on a free loopback port. Its parent forks it with an IPC channel, over which it says
  * `{ port, version }` when it is ready; `"stop"` makes it finish what it is doing and end. It ends by itself when the parent does.
  */
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
+import { engineConfig } from "./engine-config.ts";
 import { createHttpInterface } from "./http-interface.ts";
 import { createSessionPool } from "./session-pool.ts";
 
@@ -28,8 +29,16 @@ const common = [
 ];
 const database = "CREATE DATABASE IF NOT EXISTS genscope";
 const engineDir = join(dir, "engine");
-const writer = await createSessionPool(engineDir, 1, [database, "USE genscope", ...common, "SET async_insert = 0"]);
-const reader = await createSessionPool(engineDir, 3, ["USE genscope", ...common, "SET readonly = 2"]);
+const configFile = join(dir, "engine.xml");
+await writeFile(configFile, engineConfig());
+const connection = [`--config-file=${configFile}`];
+const writer = await createSessionPool(
+  engineDir,
+  1,
+  [database, "USE genscope", ...common, "SET async_insert = 0"],
+  connection,
+);
+const reader = await createSessionPool(engineDir, 3, ["USE genscope", ...common, "SET readonly = 2"], connection);
 
 const handle = createHttpInterface({ user, password, writer, reader, spoolDir });
 const server = createServer((request, response) => void handle(request, response));

@@ -27,10 +27,15 @@ function literal(text: string): string {
 }
 
 /** Opens `size` sessions on the directory, each given the `setup` statements. */
-export async function createSessionPool(dir: string, size: number, setup: readonly string[]): Promise<SessionPool> {
+export async function createSessionPool(
+  dir: string,
+  size: number,
+  setup: readonly string[],
+  connectionArgs: readonly string[] = [],
+): Promise<SessionPool> {
   const sessions: Session[] = [];
   for (let i = 0; i < size; i++) {
-    const session = new Session(dir);
+    const session = new Session(dir, { connectionArgs });
     for (const statement of setup) await session.queryAsync(statement);
     sessions.push(session);
   }
