@@ -122,7 +122,9 @@ export const bench: Bench = {
         const after = pids.map(usage);
         const cpu = after.reduce((sum, { cpuSeconds }, i) => sum + cpuSeconds - before[i]!, 0);
         const [server = 0] = after.map(({ cpuSeconds }, i) => cpuSeconds - before[i]!);
-        log(`server ${((server / totalSpans) * 1e6).toFixed(2)} µs a span, ${after.map(({ peakBytes }) => `${Math.round(peakBytes / 1024 ** 2)} MiB`).join(" + ")}`);
+        log(
+          `server ${((server / totalSpans) * 1e6).toFixed(2)} µs a span, ${after.map(({ peakBytes }) => `${Math.round(peakBytes / 1024 ** 2)} MiB`).join(" + ")}`,
+        );
         const peak = after.reduce((sum, { peakBytes }) => sum + peakBytes, 0);
         const tables = (await api.status()).store.tables;
         const onDisk = tables.reduce((sum, { bytesOnDisk }) => sum + bytesOnDisk, 0);
