@@ -50,6 +50,22 @@ async function countStored(server: ServerProcess): Promise<Map<string, number>> 
   }
 }
 
+/** What the summaries say: spans counted by trace, and the traces whose page can be opened. */
+async function countSummarised(server: ServerProcess): Promise<{ counts: Map<string, number>; windows: number }> {
+  const counts = new Map<string, number>();
+  const pageSize = 10_000;
+  for (let offset = 0; ; offset += pageSize) {
+    const page = await server.query<{ traceId: string; spans: string }>(
+      "SELECT lower(hex(trace_id)) AS traceId, sum(span_count) AS spans FROM trace_summaries GROUP BY trace_id " +
+        `ORDER BY trace_id LIMIT ${pageSize} OFFSET ${offset}`,
+    );
+    for (const { traceId, spans } of page) counts.set(traceId, Number(spans));
+    if (page.length < pageSize) break;
+  }
+  const [row] = await server.query<{ windows: string }>("SELECT uniqExact(trace_id) AS windows FROM trace_windows");
+  return { counts, windows: Number(row?.windows) };
+}
+
 it(`every acknowledged span is stored exactly once, whatever is killed when`, { timeout: 150_000 }, async (t) => {
   t.diagnostic(`seed ${seed}`);
   const random = createRandom(seed);
@@ -103,4 +119,17 @@ it(`every acknowledged span is stored exactly once, whatever is killed when`, { 
     [],
     "stored and never sent",
   );
+
+  const expected = new Map<string, number>();
+  for (const id of stored.keys()) {
+    const traceId = id.slice(0, 32);
+    expected.set(traceId, (expected.get(traceId) ?? 0) + 1);
+  }
+  const { counts, windows } = await countSummarised(server);
+  assert.deepEqual(
+    [...expected].filter(([traceId, n]) => counts.get(traceId) !== n),
+    [],
+    "stored, and not or wrongly in the list of traces",
+  );
+  assert.deepEqual([counts.size, windows], [expected.size, expected.size]);
 });

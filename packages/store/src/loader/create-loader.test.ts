@@ -4,6 +4,7 @@ import { Signal } from "@genscope/otlp";
 import { aTraceRequest, createSpanGenerator } from "@genscope/otlp/testing";
 import { openTestStore } from "../testing/index.ts";
 import type { TestStore } from "../testing/index.ts";
+import { createLoader } from "./create-loader.ts";
 
 describe("the loader", () => {
   let test: TestStore;
@@ -82,5 +83,45 @@ describe("the loader", () => {
     );
     assert.deepEqual(summed, { spans: "20000", traces: "2000" });
     assert.ok(test.store.status().restarts >= 1);
+  });
+
+  it("summarises again what the engine stored before it died, and keeps what was summarised before", async () => {
+    const id = { traceId: "5b8efff798038103d269b633813fc60c" };
+    const resource = { "service.name": "half" };
+    // the first span is committed for good, the second is stored and not yet committed, its summary lost
+    await test.load(
+      Signal.traces,
+      aTraceRequest({ resource, spans: [{ ...id, spanId: "eee19b7ec3c1b174", name: "root" }] }),
+    );
+    const consumer = await test.journal.consumer("again");
+    await consumer.commit(consumer.endPosition);
+    await test.load(
+      Signal.traces,
+      aTraceRequest({
+        resource,
+        spans: [{ ...id, spanId: "eee19b7ec3c1b175", parentSpanId: "eee19b7ec3c1b174", name: "child" }],
+      }),
+    );
+    for (const table of ["trace_summaries", "trace_windows"])
+      await test.store.client.command({
+        query: `DELETE FROM ${table} WHERE hex(trace_id) = '${id.traceId.toUpperCase()}'`,
+      });
+
+    await using loader = createLoader({ store: test.store, consumer, deadLetterDir: test.dir });
+    await loader.drained();
+
+    assert.equal(loader.stats().loadedSpans, 0);
+    assert.deepEqual(
+      await test.rows(
+        "SELECT sum(span_count) AS spans, argMinMerge(head).1 AS name FROM trace_summaries WHERE has(mapKeys(service_spans), 'half')",
+      ),
+      [{ spans: "2", name: "root" }],
+    );
+    assert.deepEqual(
+      await test.rows(
+        `SELECT count() > 0 AS found FROM trace_windows WHERE hex(trace_id) = '${id.traceId.toUpperCase()}'`,
+      ),
+      [{ found: 1 }],
+    );
   });
 });

@@ -12,6 +12,7 @@ import { IdWindow } from "./id-window.ts";
 import { insertBlock } from "./insert-block.ts";
 import { fillWindow, storedPositions } from "./reconcile.ts";
 import type { StoredPositions } from "./reconcile.ts";
+import { restoreSummaries } from "./restore-summaries.ts";
 
 export interface LoaderOptions {
   readonly store: Pick<Store, "client" | "ready">;
@@ -100,6 +101,7 @@ export function createLoader(options: LoaderOptions): Loader {
       for (const block of blocks) block.sources.forget();
       await fillWindow(client, window);
       present = await storedPositions(client, consumer.committed);
+      if (present.spans.size > 0) await restoreSummaries(client, consumer.committed);
       epoch++;
       isUncertain = false;
     });

@@ -29,7 +29,7 @@ async function positions(client: ClickHouseClient, table: string, from: Position
 
 /**
  * Asks the tables what they have, at a start and whenever it is not certain what became of an insert. All rows of a record arrived at one moment, lie in one
- * partition and were inserted by one statement: a record is there whole or not at all.
+ * partition and were inserted by one statement: a record is there whole or not at all. What the views make of spans may be missing (see restore-summaries.ts).
  */
 export async function storedPositions(client: ClickHouseClient, from: Position): Promise<StoredPositions> {
   const spans = await positions(client, "spans", from);

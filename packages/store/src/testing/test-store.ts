@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openJournal } from "@genscope/journal";
+import type { Journal } from "@genscope/journal";
 import { indexLogs, indexMetrics, indexTraces, Signal } from "@genscope/otlp";
 import { createLoader } from "../loader/create-loader.ts";
 import { openStore } from "../open-store.ts";
@@ -11,6 +12,7 @@ import type { Loader, Store } from "../store.ts";
 export interface TestStore extends AsyncDisposable {
   readonly store: Store;
   readonly loader: Loader;
+  readonly journal: Journal;
   readonly dir: string;
   /** Appends an OTLP protobuf request to the journal; it is stored once `loader.drained()` resolves. */
   append(signal: Signal, request: Uint8Array): Promise<void>;
@@ -43,6 +45,7 @@ export async function openTestStore(): Promise<TestStore> {
   return {
     store,
     loader,
+    journal,
     dir,
     append,
     async load(signal, request) {
