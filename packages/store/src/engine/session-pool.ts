@@ -58,8 +58,11 @@ export async function createSessionPool(
       const session = await take();
       try {
         // the session is this query's alone until it is given back, so parameters and settings cannot be another's
-        for (const [name, value] of params) await session.queryAsync(`SET param_${name} = ${literal(value)}`);
-        for (const [name, value] of settings) await session.queryAsync(`SET ${name} = ${literal(value)}`);
+        const assignments = [
+          ...[...params].map(([name, value]) => `param_${name} = ${literal(value)}`),
+          ...[...settings].map(([name, value]) => `${name} = ${literal(value)}`),
+        ];
+        if (assignments.length > 0) await session.queryAsync(`SET ${assignments.join(", ")}`);
         const result = await session.queryAsync(sql, { format });
         return {
           bytes: result.bytes(),
@@ -68,7 +71,8 @@ export async function createSessionPool(
           elapsedSeconds: result.elapsed,
         };
       } finally {
-        for (const name of settings.keys()) await session.queryAsync(`SET ${name} = DEFAULT`).catch(() => {});
+        const defaults = [...settings.keys()].map((name) => `${name} = DEFAULT`);
+        if (defaults.length > 0) await session.queryAsync(`SET ${defaults.join(", ")}`).catch(() => {});
         give(session);
       }
     },

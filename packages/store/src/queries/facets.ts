@@ -1,8 +1,8 @@
 import type { ClickHouseClient } from "@clickhouse/client";
 import { Bindings } from "./bindings.ts";
-import { rowsOf } from "./run.ts";
-import { failed, filterSql } from "./trace-filter.ts";
-import type { TraceFilter } from "./trace-filter.ts";
+import { bigSets, rowsOf } from "./run.ts";
+import { allOf, failed, filterSql, hasRange, prepareFilter, rowsInRange } from "./trace-filter.ts";
+import type { PreparedFilter, TraceFilter } from "./trace-filter.ts";
 
 export const facetNames = [
   "service",
@@ -46,73 +46,89 @@ function toCounts(rows: readonly Counted[]): { value: string; count: number }[] 
 }
 
 /** The filter without one of its parts: a facet shows what else could be chosen. */
-function without(filter: TraceFilter, facet: FacetName): TraceFilter {
+function without(filter: PreparedFilter, facet: FacetName): PreparedFilter {
   const { [facet]: _, ...rest } = filter;
   return rest;
 }
 
-function matching(where: string, having: string): string {
-  return `
-    SELECT trace_id, min(t.start_unix_nano) AS started, max(t.end_unix_nano) AS ended, argMinMerge(t.head) AS head, sum(t.error_count) AS errors
-    FROM trace_summaries AS t WHERE ${where} GROUP BY trace_id${having === "" ? "" : ` HAVING ${having}`}`;
+function rangeOf(filter: PreparedFilter, bind: Bindings): string[] {
+  return hasRange(filter) ? [rowsInRange(filter, 0n, bind)] : [];
 }
 
-async function serviceFacet(client: ClickHouseClient, filter: TraceFilter): Promise<Counted[]> {
+/** The merged summaries of the traces the filter lets through. */
+function matching(filter: PreparedFilter, bind: Bindings): string {
+  const { where, having } = filterSql(filter, bind);
+  return `
+    SELECT trace_id, min(t.start_unix_nano) AS started, max(t.end_unix_nano) AS ended, sum(t.error_count) AS errors
+    FROM trace_summaries AS t WHERE ${allOf([...where, ...rangeOf(filter, bind)])} GROUP BY trace_id HAVING ${allOf(having)}`;
+}
+
+async function serviceFacet(client: ClickHouseClient, filter: PreparedFilter): Promise<Counted[]> {
   const bind = new Bindings();
-  const { where, having } = await filterSql(client, without(filter, "service"), bind);
-  const scope = having === "" ? where : `${where} AND trace_id IN (SELECT trace_id FROM (${matching(where, having)}))`;
+  const others = without(filter, "service");
+  const { where, having } = filterSql(others, bind);
+  where.push(...rangeOf(others, bind));
+  if (having.length > 0) where.push(`trace_id IN (SELECT trace_id FROM (${matching(others, bind)}))`);
   return rowsOf(
     client,
-    `SELECT arrayJoin(mapKeys(service_spans)) AS value, uniq(trace_id) AS count FROM trace_summaries AS t WHERE ${scope}
+    `SELECT arrayJoin(mapKeys(service_spans)) AS value, uniq(trace_id) AS count FROM trace_summaries AS t WHERE ${allOf(where)}
      GROUP BY value ORDER BY count DESC, value LIMIT ${maxValues}`,
     bind,
+    bigSets,
   );
 }
 
-async function statusFacet(client: ClickHouseClient, filter: TraceFilter): Promise<Counted[]> {
+async function statusFacet(client: ClickHouseClient, filter: PreparedFilter): Promise<Counted[]> {
   const bind = new Bindings();
-  const { where, having } = await filterSql(client, without(filter, "status"), bind);
   return rowsOf(
     client,
-    `SELECT if(${failed}, 'error', 'ok') AS value, count() AS count FROM (${matching(where, having)}) GROUP BY value ORDER BY value`,
+    `SELECT if(${failed}, 'error', 'ok') AS value, count() AS count FROM (${matching(without(filter, "status"), bind)}) GROUP BY value ORDER BY value`,
     bind,
+    bigSets,
   );
 }
 
 async function spanFacet(
   client: ClickHouseClient,
-  filter: TraceFilter,
+  filter: PreparedFilter,
   facet: keyof typeof spanFacets,
 ): Promise<Counted[]> {
   const bind = new Bindings();
-  const { where, having } = await filterSql(client, without(filter, facet), bind);
+  const others = without(filter, facet);
+  const { where, having } = filterSql(others, bind);
   const from = bind.add("UInt64", String(filter.fromNano));
   const to = bind.add("UInt64", String(filter.toNano));
-  const isFiltered = having !== "" || where.includes("trace_id") || where.includes("service_spans");
-  const scope = isFiltered
-    ? `AND trace_id IN (${having === "" ? `SELECT trace_id FROM trace_summaries WHERE ${where}` : `SELECT trace_id FROM (${matching(where, having)})`})`
-    : "";
+  const conditions = [
+    `intDiv(start_unix_nano, 3600000000000) BETWEEN intDiv(${from}, 3600000000000) AND intDiv(${to}, 3600000000000)`,
+    `start_unix_nano >= ${from} AND start_unix_nano < ${to}`,
+    "value != ''",
+  ];
+  if (where.length + having.length > 0)
+    conditions.push(`trace_id IN (SELECT trace_id FROM (${matching(others, bind)}))`);
   return rowsOf(
     client,
     `SELECT toString(${spanFacets[facet]}) AS value, uniq(trace_id) AS count FROM spans
-     WHERE intDiv(start_unix_nano, 3600000000000) BETWEEN intDiv(${from}, 3600000000000) AND intDiv(${to}, 3600000000000)
-       AND start_unix_nano >= ${from} AND start_unix_nano < ${to} AND value != '' ${scope}
+     WHERE ${allOf(conditions)}
      GROUP BY value ORDER BY count DESC, value LIMIT ${maxValues}`,
     bind,
+    bigSets,
   );
 }
 
-async function histogram(client: ClickHouseClient, filter: TraceFilter): Promise<Pick<Facets, "total" | "histogram">> {
+async function histogram(
+  client: ClickHouseClient,
+  filter: PreparedFilter,
+): Promise<Pick<Facets, "total" | "histogram">> {
   const bind = new Bindings();
-  const { where, having } = await filterSql(client, filter, bind);
   const stepNano = (filter.toNano - filter.fromNano) / BigInt(slices) || 1n;
   const from = bind.add("Int64", String(filter.fromNano));
   const step = bind.add("Int64", String(stepNano));
   const rows = await rowsOf<{ slice: string; count: string; errors: string }>(
     client,
     `SELECT toString(intDiv(toInt64(started) - ${from}, ${step})) AS slice, count() AS count, countIf(${failed}) AS errors
-     FROM (${matching(where, having)}) GROUP BY slice`,
+     FROM (${matching(filter, bind)}) GROUP BY slice`,
     bind,
+    bigSets,
   );
   const counts = Array.from({ length: slices }, () => 0);
   const errors = Array.from({ length: slices }, () => 0);
@@ -128,7 +144,8 @@ async function histogram(client: ClickHouseClient, filter: TraceFilter): Promise
 }
 
 /** Values to filter by with the number of traces that have them, and how the traces lie in time. */
-export async function traceFacets(client: ClickHouseClient, filter: TraceFilter): Promise<Facets> {
+export async function traceFacets(client: ClickHouseClient, asked: TraceFilter): Promise<Facets> {
+  const filter = await prepareFilter(client, asked);
   const names = Object.keys(spanFacets) as (keyof typeof spanFacets)[];
   const [service, status, rest, ...spans] = await Promise.all([
     serviceFacet(client, filter),

@@ -4,7 +4,7 @@ import { attributeColumns, parseKeyValues, toKeyValues } from "./attribute-value
 import type { AnyValue, AttributeColumns, KeyValue } from "./attribute-values.ts";
 import { Bindings } from "./bindings.ts";
 import { rowsOf } from "./run.ts";
-import { traceHours } from "./trace-skeleton.ts";
+import { spanInHours, withHours } from "./trace-hours.ts";
 
 export interface SpanEvent {
   timeUnixNano: string;
@@ -127,13 +127,13 @@ export async function spanDetails(
   spanId?: string,
   limit = 1_000_000,
 ): Promise<SpanDetail[]> {
-  const hours = await traceHours(client, traceId);
-  if (hours === undefined) return [];
   const bind = new Bindings();
+  const id = `toFixedString(unhex(${bind.add("String", traceId)}), 16)`;
   const one = spanId === undefined ? "" : `AND span_id = toFixedString(unhex(${bind.add("String", spanId)}), 8)`;
   const rows = await rowsOf<SpanRow>(
     client,
-    `SELECT
+    `${withHours(id)}
+     SELECT
        lower(hex(s.span_id)) AS span, lower(hex(s.parent_span_id)) AS parent, trace_state, flags, name, kind, span_type,
        toString(s.start_unix_nano) AS started, toString(s.end_unix_nano) AS ended, status_code, status_message,
        ${attributeColumns("s")}, dropped_attributes_count,
@@ -143,13 +143,13 @@ export async function spanDetails(
        toString(resource_id) AS resource, toString(scope_id) AS scope,
        toString(toUnixTimestamp64Milli(s.received_at) * 1000000) AS received
      FROM spans AS s
-     WHERE intDiv(start_unix_nano, 3600000000000) BETWEEN ${bind.add("UInt64", hours.first)} AND ${bind.add("UInt64", hours.last)}
-       AND trace_id = toFixedString(unhex(${bind.add("String", traceId)}), 16) ${one}
+     WHERE ${spanInHours} AND trace_id = ${id} ${one}
      ORDER BY start_unix_nano, received_at, span_id
      LIMIT 1 BY span_id
      LIMIT ${bind.add("UInt32", limit)}`,
     bind,
   );
+  if (rows.length === 0) return [];
   const [resources, scopes] = await Promise.all([
     sources(client, "resources", [...new Set(rows.map(({ resource }) => resource))]),
     sources(client, "scopes", [...new Set(rows.map(({ scope }) => scope))]),
@@ -246,7 +246,6 @@ export async function spanDetail(
   traceId: string,
   spanId: string,
 ): Promise<SpanDetail | undefined> {
-  const [span] = await spanDetails(client, traceId, spanId);
-  if (span === undefined) return undefined;
-  return { ...span, logs: await spanLogs(client, traceId, spanId) };
+  const [[span], logs] = await Promise.all([spanDetails(client, traceId, spanId), spanLogs(client, traceId, spanId)]);
+  return span === undefined ? undefined : { ...span, logs };
 }

@@ -26,17 +26,29 @@ export interface TraceFilter {
   readonly traceIds?: readonly string[];
 }
 
+interface AttributePair {
+  readonly key: string;
+  readonly value: string;
+  /** Resources that have it. */
+  readonly resources: readonly bigint[];
+}
+
+/** A filter with what the store had to be asked for. */
+export interface PreparedFilter extends TraceFilter {
+  readonly attributePairs: readonly AttributePair[];
+}
+
 /** A filter as SQL over `trace_summaries`. */
 export interface FilterSql {
-  /** Conditions on single rows, joined by AND; never empty. */
-  readonly where: string;
-  /** Conditions on the merged summary (`started`, `ended`, `head`), joined by AND; "" for none. */
-  readonly having: string;
+  /** Conditions on single rows, all of which must hold; the range of time is not among them. */
+  readonly where: string[];
+  /** Conditions on the merged summary (`started`, `ended`, `errors`). */
+  readonly having: string[];
 }
 
 const hourNano = 3_600_000_000_000n;
-/** Spans of a trace may have started before it did (clocks differ) or long after. */
-const slackNano = hourNano;
+/** Spans are looked for this long after the range: traces that began in it may go on. */
+const longestNano = 24n * hourNano;
 
 const spanColumns = {
   name: "name",
@@ -54,26 +66,37 @@ export function hourOf(nano: bigint): string {
   return String(nano < 0n ? 0n : nano / hourNano);
 }
 
-/** Spans that may belong to traces of the range, by the table's sorting key. */
+/** Spans that may belong to traces of the range: a trace starts with its first span, and may go on long after. */
 function spanRange(filter: TraceFilter, bind: Bindings): string {
-  const from = bind.add("UInt64", hourOf(filter.fromNano - slackNano));
-  const to = bind.add("UInt64", hourOf(filter.toNano + 24n * hourNano));
-  return `intDiv(start_unix_nano, 3600000000000) BETWEEN ${from} AND ${to}`;
+  const from = bind.add("UInt64", hourOf(filter.fromNano));
+  const to = bind.add("UInt64", hourOf(filter.toNano + longestNano));
+  const start = bind.add("UInt64", String(filter.fromNano < 0n ? 0n : filter.fromNano));
+  return `intDiv(start_unix_nano, 3600000000000) BETWEEN ${from} AND ${to} AND start_unix_nano >= ${start}`;
 }
 
 function inSpans(filter: TraceFilter, bind: Bindings, condition: string): string {
   return `trace_id IN (SELECT trace_id FROM spans WHERE ${spanRange(filter, bind)} AND ${condition})`;
 }
 
-async function attributeCondition(
-  client: ClickHouseClient,
-  filter: TraceFilter,
-  pair: string,
-  bind: Bindings,
-): Promise<string> {
-  const split = pair.indexOf("=");
-  const key = split === -1 ? pair : pair.slice(0, split);
-  const value = split === -1 ? "" : pair.slice(split + 1);
+/** Resources that have the attribute. There are few, so that they are looked up before the spans. */
+async function resourcesWith(client: ClickHouseClient, { key, value }: AttributePair): Promise<bigint[]> {
+  const bind = new Bindings();
+  const k = bind.add("String", key);
+  const v = bind.add("String", value);
+  const rows = await rowsOf<{ id: string }>(
+    client,
+    `SELECT DISTINCT toString(resource_id) AS id FROM resources
+     WHERE (mapContains(string_attributes, ${k}) AND string_attributes[${k}] = ${v})
+        OR (mapContains(int_attributes, ${k}) AND toString(int_attributes[${k}]) = ${v})
+        OR (mapContains(bool_attributes, ${k}) AND toString(bool_attributes[${k}]) = ${v})
+     LIMIT 10000`,
+    bind,
+  );
+  return rows.map(({ id }) => BigInt(id));
+}
+
+function attributeCondition(filter: TraceFilter, pair: AttributePair, bind: Bindings): string {
+  const { key, value, resources } = pair;
   const range = spanRange(filter, bind);
   const k = bind.add("String", key);
   // apart, not OR-ed: the index on pairs prunes only where it stands alone
@@ -90,26 +113,7 @@ async function attributeCondition(
   if (value === "true" || value === "false") {
     selects.push(`mapContains(bool_attributes, ${k}) AND bool_attributes[${k}] = ${value}`);
   }
-  const own = new Bindings();
-  const ownKey = own.add("String", key);
-  const ownValue = own.add("String", value);
-  const resources = await rowsOf<{ id: string }>(
-    client,
-    `SELECT DISTINCT toString(resource_id) AS id FROM resources
-     WHERE (mapContains(string_attributes, ${ownKey}) AND string_attributes[${ownKey}] = ${ownValue})
-        OR (mapContains(int_attributes, ${ownKey}) AND toString(int_attributes[${ownKey}]) = ${ownValue})
-        OR (mapContains(bool_attributes, ${ownKey}) AND toString(bool_attributes[${ownKey}]) = ${ownValue})
-     LIMIT 10000`,
-    own,
-  );
-  if (resources.length > 0) {
-    selects.push(
-      `resource_id IN ${bind.add(
-        "Array(UInt64)",
-        resources.map(({ id }) => BigInt(id)),
-      )}`,
-    );
-  }
+  if (resources.length > 0) selects.push(`resource_id IN ${bind.add("Array(UInt64)", resources)}`);
   return `trace_id IN (${selects.map((condition) => `SELECT trace_id FROM spans WHERE ${range} AND ${condition}`).join(" UNION ALL ")})`;
 }
 
@@ -135,19 +139,45 @@ function searchConditions(filter: TraceFilter, q: string, bind: Bindings): strin
   return words.map((word) => wordCondition(filter, word, bind));
 }
 
-/** Puts the filter into SQL, every value bound. Asks the (small) table of resources which ones an attribute filter names. */
-export async function filterSql(client: ClickHouseClient, filter: TraceFilter, bind: Bindings): Promise<FilterSql> {
+/** Asks the store what must be known before the filter can be put into SQL. */
+export async function prepareFilter(client: ClickHouseClient, filter: TraceFilter): Promise<PreparedFilter> {
+  const attributePairs = await Promise.all(
+    (filter.attribute ?? []).map(async (text) => {
+      const split = text.indexOf("=");
+      const pair = {
+        key: split === -1 ? text : text.slice(0, split),
+        value: split === -1 ? "" : text.slice(split + 1),
+      };
+      return { ...pair, resources: await resourcesWith(client, { ...pair, resources: [] }) };
+    }),
+  );
+  return { ...filter, attributePairs };
+}
+
+/** Whether the range of time is part of the question: an id is looked for wherever it is. */
+export function hasRange({ q, traceIds }: TraceFilter): boolean {
+  return traceIds === undefined && !(q !== undefined && /^([0-9a-f]{16}|[0-9a-f]{32})$/i.test(q.trim()));
+}
+
+/**
+ * Rows of `trace_summaries` in the range; a trace has one per block that brought spans of it. `marginNano` widens the range on both sides, to see traces whole
+ * that reach into it.
+ */
+export function rowsInRange(filter: TraceFilter, marginNano: bigint, bind: Bindings): string {
+  const from = filter.fromNano > marginNano ? filter.fromNano - marginNano : 0n;
+  const to = filter.toNano + marginNano;
+  const hours = `start_hour BETWEEN ${bind.add("UInt64", hourOf(from))} AND ${bind.add("UInt64", hourOf(to))}`;
+  return `${hours} AND start_unix_nano >= ${bind.add("UInt64", String(from))} AND start_unix_nano < ${bind.add("UInt64", String(to))}`;
+}
+
+export function allOf(conditions: readonly string[]): string {
+  return conditions.length === 0 ? "true" : conditions.join(" AND ");
+}
+
+/** Puts the filter into SQL, every value bound. */
+export function filterSql(filter: PreparedFilter, bind: Bindings): FilterSql {
   const where: string[] = [];
   const having: string[] = [];
-  const isId = filter.q !== undefined && /^([0-9a-f]{16}|[0-9a-f]{32})$/i.test(filter.q.trim());
-  // an id is looked for wherever it is
-  if (!isId && filter.traceIds === undefined) {
-    const from = bind.add("UInt64", hourOf(filter.fromNano));
-    const to = bind.add("UInt64", hourOf(filter.toNano));
-    where.push(`start_hour BETWEEN ${from} AND ${to}`);
-    where.push(`start_unix_nano >= ${bind.add("UInt64", String(filter.fromNano))}`);
-    where.push(`start_unix_nano < ${bind.add("UInt64", String(filter.toNano))}`);
-  }
   if (filter.traceIds !== undefined) {
     where.push(
       `trace_id IN (SELECT toFixedString(unhex(arrayJoin(${bind.add("Array(String)", filter.traceIds)})), 16))`,
@@ -168,7 +198,7 @@ export async function filterSql(client: ClickHouseClient, filter: TraceFilter, b
     where.push(inSpans(filter, bind, `conversation_id = ${bind.add("String", filter.conversation)}`));
   }
   if (filter.user !== undefined) where.push(inSpans(filter, bind, `user_id = ${bind.add("String", filter.user)}`));
-  for (const pair of filter.attribute ?? []) where.push(await attributeCondition(client, filter, pair, bind));
+  for (const pair of filter.attributePairs) where.push(attributeCondition(filter, pair, bind));
   if (filter.q !== undefined) where.push(...searchConditions(filter, filter.q, bind));
 
   if (filter.status !== undefined) having.push(`${filter.status === "ok" ? "NOT " : ""}(${failed})`);
@@ -177,7 +207,7 @@ export async function filterSql(client: ClickHouseClient, filter: TraceFilter, b
     having.push(`${duration} >= ${bind.add("Float64", filter.minDurationMs * 1e6)}`);
   if (filter.maxDurationMs !== undefined)
     having.push(`${duration} <= ${bind.add("Float64", filter.maxDurationMs * 1e6)}`);
-  return { where: where.length === 0 ? "true" : where.join(" AND "), having: having.join(" AND ") };
+  return { where, having };
 }
 
 /** Whether a merged summary (with `errors`) counts as failed: any of its spans did. */

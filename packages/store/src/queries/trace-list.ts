@@ -1,8 +1,8 @@
 import type { ClickHouseClient } from "@clickhouse/client";
 import { Bindings } from "./bindings.ts";
-import { rowsOf } from "./run.ts";
-import { filterSql } from "./trace-filter.ts";
-import type { TraceFilter } from "./trace-filter.ts";
+import { bigSets, rowsOf } from "./run.ts";
+import { allOf, filterSql, hasRange, prepareFilter, rowsInRange } from "./trace-filter.ts";
+import type { PreparedFilter, TraceFilter } from "./trace-filter.ts";
 import { traceSummaries } from "./trace-summaries.ts";
 import type { TraceSummary } from "./trace-summaries.ts";
 
@@ -41,8 +41,10 @@ const sortKeys: Record<TraceSort, string> = {
 };
 
 /** The first look at a newest-first list; each further one goes this many times as far back. */
-const firstWindowNano = 300_000_000_000n;
-const windowGrowth = 8n;
+const firstWindowNano = 900_000_000_000n;
+const windowGrowth = 16n;
+/** Traces have rows this long before and after the range's ends, at most: longer ones may be placed by a part of them. */
+const marginNano = 3_600_000_000_000n;
 
 function encodeCursor({ value, traceId }: Cursor): string {
   return Buffer.from(`${value}.${traceId}`).toString("base64url");
@@ -61,16 +63,20 @@ interface Found {
 }
 
 /** Ids and sort values of the page's traces, one more than asked for if there are more. */
-async function find(client: ClickHouseClient, options: TraceListOptions, filter: TraceFilter): Promise<Found[]> {
+async function find(client: ClickHouseClient, options: TraceListOptions, filter: PreparedFilter): Promise<Found[]> {
   const bind = new Bindings();
-  const { where, having } = await filterSql(client, filter, bind);
+  const { where, having } = filterSql(filter, bind);
   const key = sortKeys[options.sort];
-  const conditions = having === "" ? [] : [having];
+  if (hasRange(filter)) {
+    where.push(rowsInRange(filter, marginNano, bind));
+    having.push(`started >= ${bind.add("UInt64", String(filter.fromNano))}`);
+    having.push(`started < ${bind.add("UInt64", String(filter.toNano))}`);
+  }
   if (options.cursor !== undefined) {
     const cursor = decodeCursor(options.cursor);
     const after = options.order === "desc" ? "<" : ">";
     const traceId = `toFixedString(unhex(${bind.add("String", cursor.traceId)}), 16)`;
-    conditions.push(`(${key}, trace_id) ${after} (${bind.add("Int64", cursor.value)}, ${traceId})`);
+    having.push(`(${key}, trace_id) ${after} (${bind.add("Int64", cursor.value)}, ${traceId})`);
   }
   const direction = options.order === "desc" ? "DESC" : "ASC";
   return rowsOf<Found>(
@@ -80,48 +86,44 @@ async function find(client: ClickHouseClient, options: TraceListOptions, filter:
        SELECT trace_id,
          min(t.start_unix_nano) AS started,
          max(t.end_unix_nano) AS ended,
-         argMinMerge(t.head) AS head,
          sum(t.span_count) AS spans,
          sum(t.error_count) AS errors,
          sum(t.input_tokens) + sum(t.output_tokens) AS tokens
        FROM trace_summaries AS t
-       WHERE ${where}
+       WHERE ${allOf(where)}
        GROUP BY trace_id
      )
-     ${conditions.length === 0 ? "" : `WHERE ${conditions.join(" AND ")}`}
+     WHERE ${allOf(having)}
      ORDER BY ${key} ${direction}, trace_id ${direction}
      LIMIT ${bind.add("UInt32", options.limit + 1)}`,
     bind,
+    bigSets,
   );
 }
 
 /**
  * A newest-first list looks at the last minutes first and goes further back only while the page is not full, so that its cost does not grow with what is
- * stored. A filter on the whole of a trace cannot be answered from a part of it and looks at everything at once.
+ * stored.
  */
-async function findNewest(client: ClickHouseClient, options: TraceListOptions): Promise<Found[]> {
-  const { filter } = options;
+async function findNewest(
+  client: ClickHouseClient,
+  options: TraceListOptions,
+  filter: PreparedFilter,
+): Promise<Found[]> {
   const top = options.cursor === undefined ? filter.toNano : BigInt(decodeCursor(options.cursor).value) + 1n;
-  let windowNano = firstWindowNano;
-  for (;;) {
+  for (let windowNano = firstWindowNano; ; windowNano *= windowGrowth) {
     const fromNano = top - windowNano;
     if (fromNano <= filter.fromNano) return find(client, options, filter);
     const found = await find(client, options, { ...filter, fromNano });
     if (found.length > options.limit) return found;
-    windowNano *= windowGrowth;
   }
 }
 
 /** A page of traces. Throws {@link CursorError}. */
 export async function listTraces(client: ClickHouseClient, options: TraceListOptions): Promise<TracePage> {
-  const { filter } = options;
-  const isWhole =
-    filter.status !== undefined ||
-    filter.minDurationMs !== undefined ||
-    filter.maxDurationMs !== undefined ||
-    filter.q !== undefined;
-  const isNewest = options.sort === "start" && options.order === "desc" && !isWhole;
-  const found = isNewest ? await findNewest(client, options) : await find(client, options, filter);
+  const filter = await prepareFilter(client, options.filter);
+  const isNewest = options.sort === "start" && options.order === "desc" && hasRange(filter);
+  const found = await (isNewest ? findNewest : find)(client, options, filter);
   const page = found.slice(0, options.limit);
   const last = page.at(-1);
   return {

@@ -1,8 +1,8 @@
 import type { ClickHouseClient } from "@clickhouse/client";
 import type { SpanType } from "@genscope/semconv";
 import { json } from "node:stream/consumers";
-import { Bindings } from "./bindings.ts";
-import { readOnly, rowsOf } from "./run.ts";
+import { readOnly } from "./run.ts";
+import { spanInHours, withHours } from "./trace-hours.ts";
 import { traceSummaries } from "./trace-summaries.ts";
 import type { TraceSummary } from "./trace-summaries.ts";
 
@@ -35,22 +35,6 @@ export interface TraceSkeleton {
     events: number[];
     links: number[];
   };
-}
-
-/** The hours of `spans` that a trace lies in, as conditions on the sorting key; undefined for a trace that is not stored. */
-export async function traceHours(
-  client: ClickHouseClient,
-  traceId: string,
-): Promise<{ first: string; last: string } | undefined> {
-  const bind = new Bindings();
-  const rows = await rowsOf<{ first: string; last: string; count: string }>(
-    client,
-    `SELECT toString(intDiv(min(start_unix_nano), 3600000000000)) AS first, toString(intDiv(max(last_start_unix_nano), 3600000000000)) AS last, count() AS count
-     FROM trace_windows WHERE trace_id = toFixedString(unhex(${bind.add("String", traceId)}), 16)`,
-    bind,
-  );
-  const row = rows[0];
-  return row === undefined || row.count === "0" ? undefined : row;
 }
 
 /** Words, each once, found again by their index. */
@@ -86,21 +70,18 @@ type Columns = [
   links: number[],
 ];
 
-async function readColumns(
-  client: ClickHouseClient,
-  traceId: string,
-  hours: { first: string; last: string },
-  start: string,
-): Promise<Columns> {
+async function readColumns(client: ClickHouseClient, traceId: string): Promise<Columns> {
+  const id = "toFixedString(unhex({traceId:String}), 16)";
   // the client's own query() knows no format of columns
   const { stream } = await client.exec({
     // a span that ends before it starts has not ended: some SDKs send running spans so
     query: `
+      ${withHours(id)}
       SELECT
         lower(hex(span_id)),
         if(parent_span_id = unhex('0000000000000000'), '', lower(hex(parent_span_id))),
         name, service_name, span_type, kind, status_code,
-        toString(start_unix_nano - {start:UInt64}),
+        toString(start_unix_nano - hours.3),
         if(end_unix_nano = 0, '-1', toString(greatest(toInt64(end_unix_nano - start_unix_nano), 0))),
         multiIf(
           span_type IN ('model', 'embedding', 'rerank'), if(response_model != '', response_model, request_model),
@@ -110,12 +91,12 @@ async function readColumns(
           ''),
         input_tokens, output_tokens, length(event_times), length(link_trace_ids)
       FROM spans
-      WHERE intDiv(start_unix_nano, 3600000000000) BETWEEN {first:UInt64} AND {last:UInt64} AND trace_id = toFixedString(unhex({traceId:String}), 16)
+      WHERE ${spanInHours} AND trace_id = ${id}
       ORDER BY start_unix_nano, received_at, span_id
       LIMIT 1 BY span_id
       LIMIT ${maxSkeletonSpans}
       FORMAT JSONCompactColumns`,
-    query_params: { traceId, start, first: hours.first, last: hours.last },
+    query_params: { traceId },
     clickhouse_settings: readOnly,
   });
   return (await json(stream)) as Columns;
@@ -127,12 +108,10 @@ function numbersOf(texts: readonly (string | null)[]): (number | null)[] {
 
 /** Undefined if no span of the trace is stored. `traceId` is hex. */
 export async function traceSkeleton(client: ClickHouseClient, traceId: string): Promise<TraceSkeleton | undefined> {
-  const hours = await traceHours(client, traceId);
-  if (hours === undefined) return undefined;
-  const [summary] = await traceSummaries(client, [traceId]);
+  const [[summary], columns] = await Promise.all([traceSummaries(client, [traceId]), readColumns(client, traceId)]);
   if (summary === undefined) return undefined;
   const [id, parentId, name, service, type, kind, status, start, duration, label, input, output, events, links] =
-    await readColumns(client, traceId, hours, summary.startUnixNano);
+    columns;
   const index = new Map(id.map((spanId, i) => [spanId, i]));
   const missingParents: Record<string, string> = {};
   const parent = parentId.map((spanId, i) => {

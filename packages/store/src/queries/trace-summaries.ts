@@ -1,6 +1,7 @@
 import type { ClickHouseClient } from "@clickhouse/client";
 import { Bindings } from "./bindings.ts";
 import { rowsOf } from "./run.ts";
+import { summaryInHours, withHours } from "./trace-hours.ts";
 
 /** One trace as a list shows it. Field for field the API's `traceSummary`. */
 export interface TraceSummary {
@@ -82,18 +83,10 @@ export async function traceSummaries(client: ClickHouseClient, traceIds: readonl
   if (traceIds.length === 0) return [];
   const bind = new Bindings();
   const ids = `SELECT toFixedString(unhex(arrayJoin(${bind.add("Array(String)", traceIds)})), 16)`;
-  // first the few hours the traces lie in, from the table sorted by id; then those hours alone
-  const hours = await rowsOf<{ first: string; last: string }>(
-    client,
-    `SELECT toString(intDiv(min(start_unix_nano), 3600000000000)) AS first, toString(intDiv(max(last_start_unix_nano), 3600000000000)) AS last
-     FROM trace_windows WHERE trace_id IN (${ids})`,
-    bind,
-  );
-  const first = bind.add("UInt64", hours[0]?.first ?? "0");
-  const last = bind.add("UInt64", hours[0]?.last ?? "0");
   const rows = await rowsOf<Row>(
     client,
-    `SELECT
+    `${withHours(ids)}
+     SELECT
        lower(hex(trace_id)) AS id,
        toString(min(t.start_unix_nano)) AS started,
        toString(max(t.end_unix_nano)) AS ended,
@@ -109,7 +102,7 @@ export async function traceSummaries(client: ClickHouseClient, traceIds: readonl
        sum(t.tool_calls) AS tool_calls,
        sum(t.retrievals) AS retrievals
      FROM trace_summaries AS t
-     WHERE start_hour BETWEEN ${first} AND ${last} AND trace_id IN (${ids})
+     WHERE ${summaryInHours} AND trace_id IN (${ids})
      GROUP BY trace_id`,
     bind,
   );
