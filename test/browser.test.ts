@@ -178,8 +178,9 @@ describe("the web UI", () => {
     const grid = page.getByRole("grid", { name: "Traces" });
     await grid.evaluate((element) => element.scrollTo({ top: 60 }));
     const place = await page.locator(`[data-trace-id="${research.traceId}"]`).boundingBox();
-    const second = ragTrace(102, Date.now());
-    const third = ragTrace(103, Date.now() - 1);
+    const at = Date.now();
+    const second = ragTrace(102, at);
+    const third = ragTrace(103, at - 1);
     await genscope.send(second, third);
     await page.getByRole("button", { name: "2 new traces" }).waitFor();
     assert.deepEqual(await page.locator(`[data-trace-id="${research.traceId}"]`).boundingBox(), place);
