@@ -23,6 +23,7 @@ export { indexLogs } from "./view/index-logs.ts";
 export { indexMetrics } from "./view/index-metrics.ts";
 export { readAttributes, readValue } from "./view/read-value.ts";
 export type { AnyValue, KeyValue } from "./view/any-value.ts";
+export { toJsonText } from "./view/json-text.ts";
 export { checkLogs, checkMetrics, checkTraces, rejectReasons } from "./view/check.ts";
 export type { Check, RejectReason } from "./view/check.ts";
 export { Edits } from "./edit/edits.ts";

@@ -35,6 +35,8 @@ export function addUp(program: Command): void {
   }
   command.action(async (options: Partial<Record<SettingName, string | number>>) => {
     const config = parseUpConfig(options);
+    // prompts and answers are nobody else's to read; the engine's process has it from this one
+    process.umask(0o077);
     const stop = stopRequested();
     const genscope = await startGenscope(config, { onNote: note });
     process.stdout.write(banner(genscope.endpoints, config.data, genscope.startMs));

@@ -1,10 +1,21 @@
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { Signal } from "@genscope/otlp";
-import { aTraceRequest, createSpanGenerator } from "@genscope/otlp/testing";
+import type { KeyValue } from "@genscope/otlp";
+import { aTraceRequest, createSpanGenerator, encodeRequest } from "@genscope/otlp/testing";
 import { openTestStore } from "../testing/index.ts";
 import type { TestStore } from "../testing/index.ts";
 import { createLoader } from "./create-loader.ts";
+
+function around(spanId: string): Uint8Array {
+  return aTraceRequest({ resource: { "service.name": "around" }, spans: [{ spanId }] });
+}
+
+function twice(value: string): KeyValue {
+  return { key: "twice", value: { stringValue: value } };
+}
 
 describe("the loader", () => {
   let test: TestStore;
@@ -123,5 +134,45 @@ describe("the loader", () => {
       ),
       [{ found: 1 }],
     );
+  });
+
+  it("sets a record aside that cannot be read, byte for byte, and stores the ones around it", async () => {
+    const garbage = Buffer.from("this is no protobuf");
+    const unreadable = test.loader.stats().dropped["unreadable"] ?? 0;
+    await test.append(Signal.traces, around("000000000000a001"));
+    const position = await test.journal.append({
+      signal: Signal.traces,
+      itemCount: 3,
+      receivedAtMs: Date.now(),
+      payload: garbage,
+    });
+    await test.append(Signal.traces, around("000000000000a002"));
+    await test.loader.drained();
+    assert.deepEqual(await test.rows("SELECT count() AS n FROM spans WHERE service_name = 'around'"), [{ n: "2" }]);
+    assert.equal(test.loader.stats().dropped["unreadable"], unreadable + 3);
+    assert.deepEqual(await readFile(join(test.dir, "dead-letter", `${position}-traces.bin`)), garbage);
+  });
+
+  it("keeps both of keys sent twice, and a span sent twice in one batch once", async () => {
+    const span = { traceId: "d".repeat(32), spanId: "000000000000b001" };
+    const request = encodeRequest(Signal.traces, {
+      resourceSpans: [
+        {
+          scopeSpans: [
+            {
+              spans: [
+                { ...span, attributes: [twice("first"), twice("last")] },
+                { ...span, name: "again" },
+              ],
+            },
+          ],
+        },
+      ],
+    });
+    await test.load(Signal.traces, request);
+    const rows = await test.rows(
+      `SELECT mapValues(string_attributes) AS values FROM spans WHERE trace_id = unhex('${span.traceId}')`,
+    );
+    assert.deepEqual(rows, [{ values: ["first", "last"] }]);
   });
 });

@@ -1,4 +1,4 @@
-import { readValue } from "@genscope/otlp";
+import { readValue, toJsonText } from "@genscope/otlp";
 import type { LogView } from "@genscope/otlp";
 import type { RowWriter } from "./row-writer.ts";
 import type { SourceCache } from "./source-cache.ts";
@@ -29,7 +29,7 @@ export function writeLogRow(
   out.u8(logs.severityNumber[log]!);
   out.slice(bytes, logs.severityTextOffset[log]!, logs.severityTextLength[log]!);
   out.slice(bytes, logs.eventNameOffset[log]!, logs.eventNameLength[log]!);
-  out.text(JSON.stringify(readValue(view, logs.bodyType[log]!, logs.bodyOffset[log]!, logs.bodyLength[log]!)));
+  out.text(toJsonText(readValue(view, logs.bodyType[log]!, logs.bodyOffset[log]!, logs.bodyLength[log]!)));
   const resource = logs.resource[log]!;
   out.slice(bytes, sources.serviceOffset[resource]!, sources.serviceLength[resource]!);
   out.raw(sources.resourceIds, resource * 8, 8);

@@ -6,6 +6,7 @@ import {
   readHistogramPoint,
   readNumberPoint,
   readSummaryPoint,
+  toJsonText,
 } from "@genscope/otlp";
 import type { MetricView } from "@genscope/otlp";
 import type { RowWriter } from "./row-writer.ts";
@@ -101,7 +102,7 @@ export function writePointRow(
   out.u8(type);
   out.u8(metrics.aggregationTemporality[metric]!);
   out.u8(metrics.isMonotonic[metric]!);
-  out.text(JSON.stringify(readAttributes(view, metrics.firstMetadata[metric]!)));
+  out.text(toJsonText(readAttributes(view, metrics.firstMetadata[metric]!)));
   const resource = metrics.resource[metric]!;
   out.slice(bytes, sources.serviceOffset[resource]!, sources.serviceLength[resource]!);
   out.raw(sources.resourceIds, resource * 8, 8);
@@ -159,5 +160,5 @@ function writeExemplars(out: RowWriter, view: MetricView, bytes: Buffer, point: 
   each((row) => out.fixed64(bytes, exemplars.spanIdOffset[row]!));
   each((row) => measured(out, readExemplarValue(view, row), "bigint"));
   each((row) => measured(out, readExemplarValue(view, row), "number"));
-  each((row) => out.text(JSON.stringify(readAttributes(view, exemplars.firstAttribute[row]!))));
+  each((row) => out.text(toJsonText(readAttributes(view, exemplars.firstAttribute[row]!))));
 }

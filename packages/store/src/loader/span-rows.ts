@@ -1,4 +1,4 @@
-import { readAttributes, readValue, ValueType } from "@genscope/otlp";
+import { readAttributes, readValue, toJsonText, ValueType } from "@genscope/otlp";
 import type { TraceView } from "@genscope/otlp";
 import type { SpanFieldName } from "@genscope/semconv";
 import { NativeTable } from "./native-table.ts";
@@ -230,7 +230,7 @@ export class SpanRows {
       else if (type === ValueType.int) values.varint(bytes, offset);
       else if (type === ValueType.double) values.raw(bytes, offset, 8);
       else if (type === ValueType.bool) values.u8(bytes[offset] === 0 ? 0 : 1);
-      else values.text(JSON.stringify(readValue(view, type, offset, attributes.valueLength[from]!)));
+      else values.text(toJsonText(readValue(view, type, offset, attributes.valueLength[from]!)));
     }
     for (let i = 0; i < maps.length; i++) if (before[i] !== 0) maps[i]!.endList(before[i]!);
   }
@@ -242,7 +242,7 @@ export class SpanRows {
     for (let event = spans.firstEvent[span]!; event !== -1; event = events.next[event]!) {
       times!.values.fixed64(bytes, events.timeOffset[event]!);
       names!.values.slice(bytes, events.nameOffset[event]!, events.nameLength[event]!);
-      attributes!.values.text(JSON.stringify(readAttributes(view, events.firstAttribute[event]!)));
+      attributes!.values.text(toJsonText(readAttributes(view, events.firstAttribute[event]!)));
       dropped!.values.u32(events.droppedAttributesCount[event]!);
     }
     for (const column of this.#events) column.endList(spans.eventCount[span]!);
@@ -259,7 +259,7 @@ export class SpanRows {
       spanIds!.values.fixed64(bytes, links.spanIdOffset[link]!);
       traceStates!.values.slice(bytes, links.traceStateOffset[link]!, links.traceStateLength[link]!);
       flags!.values.u32(links.flags[link]!);
-      attributes!.values.text(JSON.stringify(readAttributes(view, links.firstAttribute[link]!)));
+      attributes!.values.text(toJsonText(readAttributes(view, links.firstAttribute[link]!)));
       dropped!.values.u32(links.droppedAttributesCount[link]!);
     }
     for (const column of this.#links) column.endList(spans.linkCount[span]!);

@@ -1,4 +1,4 @@
-import { readInt, readValue, ValueType } from "@genscope/otlp";
+import { readInt, readValue, toJsonText, ValueType } from "@genscope/otlp";
 import type { AttributeTable, View } from "@genscope/otlp";
 import type { RowWriter } from "./row-writer.ts";
 
@@ -61,7 +61,7 @@ function writeOthers(out: RowWriter, view: View, bytes: Buffer, first: number, c
     if (type >= ValueType.string && type <= ValueType.double) continue;
     left--;
     out.slice(bytes, attributes.keyOffset[row]!, attributes.keyLength[row]!);
-    out.text(JSON.stringify(readValue(view, type, attributes.valueOffset[row]!, attributes.valueLength[row]!)));
+    out.text(toJsonText(readValue(view, type, attributes.valueOffset[row]!, attributes.valueLength[row]!)));
   }
 }
 

@@ -6,7 +6,7 @@ import type { Journal } from "@genscope/journal";
 import { indexLogs, indexMetrics, indexTraces, Signal } from "@genscope/otlp";
 import { createLoader } from "../loader/create-loader.ts";
 import { openStore } from "../open-store.ts";
-import type { Loader, Store } from "../store.ts";
+import type { Loader, Store, StoreOptions } from "../store.ts";
 
 /** A real store with journal and loader, in a directory of its own that disposing removes. */
 export interface TestStore extends AsyncDisposable {
@@ -15,9 +15,9 @@ export interface TestStore extends AsyncDisposable {
   readonly journal: Journal;
   readonly dir: string;
   /** Appends an OTLP protobuf request to the journal; it is stored once `loader.drained()` resolves. */
-  append(signal: Signal, request: Uint8Array): Promise<void>;
+  append(signal: Signal, request: Uint8Array, receivedAtMs?: number): Promise<void>;
   /** Appends, and waits until it is stored. */
-  load(signal: Signal, request: Uint8Array): Promise<void>;
+  load(signal: Signal, request: Uint8Array, receivedAtMs?: number): Promise<void>;
   /** Rows of a query, bigints as strings. */
   rows<Row = Record<string, unknown>>(query: string): Promise<Row[]>;
 }
@@ -27,19 +27,19 @@ function itemCount(signal: Signal, request: Uint8Array): number {
   return signal === Signal.logs ? indexLogs(request).logs.count : indexMetrics(request).points.count;
 }
 
-export async function openTestStore(): Promise<TestStore> {
+export async function openTestStore(options: Omit<StoreOptions, "dataDir"> = {}): Promise<TestStore> {
   const dir = await mkdtemp(join(tmpdir(), "genscope-store-"));
   await using opened = new AsyncDisposableStack();
   opened.defer(() => rm(dir, { recursive: true, force: true }));
   const journal = opened.use(await openJournal({ dir: join(dir, "journal") }));
-  const store = opened.use(await openStore({ dataDir: join(dir, "store") }));
+  const store = opened.use(await openStore({ ...options, dataDir: join(dir, "store") }));
   const consumer = await journal.consumer("store");
   const loader = opened.use(createLoader({ store, consumer, deadLetterDir: join(dir, "dead-letter") }));
   await store.ready();
   const held = opened.move();
 
-  async function append(signal: Signal, payload: Uint8Array): Promise<void> {
-    await journal.append({ signal, itemCount: itemCount(signal, payload), receivedAtMs: Date.now(), payload });
+  async function append(signal: Signal, payload: Uint8Array, receivedAtMs = Date.now()): Promise<void> {
+    await journal.append({ signal, itemCount: itemCount(signal, payload), receivedAtMs, payload });
   }
 
   return {
@@ -48,8 +48,8 @@ export async function openTestStore(): Promise<TestStore> {
     journal,
     dir,
     append,
-    async load(signal, request) {
-      await append(signal, request);
+    async load(signal, request, receivedAtMs) {
+      await append(signal, request, receivedAtMs);
       await loader.drained();
     },
     async rows<Row>(query: string) {
