@@ -535,6 +535,71 @@ export function deepTrace(seed: number, startMs: number, levels: number): MadeTr
   return made(t, { deepest });
 }
 
+/** One question asked through three libraries, each with keys of its own. */
+export function dialectsTrace(seed: number, startMs: number): MadeTrace {
+  const trace = new TraceBuilder(seed, startMs);
+  const root = trace.span({ name: "ask", service: "dialects", at: 0, took: 900, kind: "server" });
+  const openLLMetry = trace.span({
+    name: "openai.chat",
+    service: "dialects",
+    parent: root,
+    at: 10,
+    took: 200,
+    kind: "client",
+    scope: "opentelemetry.instrumentation.openai.v1",
+    attributes: {
+      "llm.request.type": "chat",
+      "gen_ai.system": "OpenAI",
+      "gen_ai.request.model": "gpt-4o",
+      "gen_ai.request.temperature": 0.2,
+      "gen_ai.prompt.0.role": "user",
+      "gen_ai.prompt.0.content": "What is the capital of France, says OpenLLMetry",
+      "gen_ai.completion.0.role": "assistant",
+      "gen_ai.completion.0.content": "Paris, flattened",
+      "gen_ai.completion.0.finish_reason": "stop",
+    },
+  });
+  const openInference = trace.span({
+    name: "ChatCompletion",
+    service: "dialects",
+    parent: root,
+    at: 220,
+    took: 300,
+    scope: "openinference.instrumentation.openai",
+    attributes: {
+      "openinference.span.kind": "LLM",
+      "llm.model_name": "gpt-4o",
+      "llm.input_messages.0.message.role": "user",
+      "llm.input_messages.0.message.content": "What is the capital of France, says OpenInference",
+      "llm.output_messages.0.message.role": "assistant",
+      "llm.output_messages.0.message.tool_calls.0.tool_call.id": "call_1",
+      "llm.output_messages.0.message.tool_calls.0.tool_call.function.name": "look_up",
+      "llm.output_messages.0.message.tool_calls.0.tool_call.function.arguments": '{"country":"France"}',
+      "input.value": "What is the capital of France, says OpenInference",
+    },
+  });
+  const vercel = trace.span({
+    name: "ai.generateText.doGenerate",
+    service: "dialects",
+    parent: root,
+    at: 540,
+    took: 300,
+    scope: "ai",
+    attributes: {
+      "operation.name": "ai.generateText.doGenerate",
+      "ai.operationId": "ai.generateText.doGenerate",
+      "ai.model.id": "gpt-4o",
+      "ai.prompt.messages": JSON.stringify([
+        { role: "system", content: "Answer in one word." },
+        { role: "user", content: [{ type: "text", text: "What is the capital of France, says Vercel" }] },
+      ]),
+      "ai.response.text": "Paris, at last",
+      "ai.response.finishReason": "stop",
+    },
+  });
+  return made(trace, { openLLMetry, openInference, vercel });
+}
+
 /** Its root was sampled away, two of its parents never came, a third of its spans have another clock, one is still running. */
 export function brokenTrace(seed: number, startMs: number): MadeTrace {
   const t = new TraceBuilder(seed, startMs);

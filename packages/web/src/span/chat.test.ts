@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { foldedRange, pairToolResults, type ChatMessage } from "./chat.ts";
+import type { ChatMessage } from "@genscope/semconv";
+import { foldedRange, pairToolResults } from "./chat.ts";
 
 const call = (id: string, name: string): ChatMessage["parts"][number] => ({
   type: "tool-call",
