@@ -19,7 +19,6 @@ import { secureHeaders } from "hono/secure-headers";
 import { answerFailure, ApiFailure, toFailure } from "./api-failure.ts";
 import * as contract from "./contract.ts";
 import type { Status } from "./contract.ts";
-import { createQueryGuard } from "./guard-query.ts";
 import { streamLive } from "./live-route.ts";
 import type { LiveHub } from "./live-hub.ts";
 import { toStoreFilter } from "./parse-filter.ts";
@@ -90,7 +89,6 @@ async function statusOf(options: ApiOptions): Promise<Status> {
 export function createApi(options: ApiOptions): OpenAPIHono {
   const { client } = options.store;
   const app = new OpenAPIHono({ defaultHook: invalid });
-  const guard = createQueryGuard(client);
   const checkKey = createKeyCheck(options.apiKey === undefined ? [] : [options.apiKey]);
 
   app.onError((error, context) => answerFailure(context, toFailure(error)));
@@ -256,7 +254,7 @@ export function createApi(options: ApiOptions): OpenAPIHono {
       request: { body: { required: true, content: { "application/json": { schema: queryBody } } } },
       responses: { 200: json(z.unknown(), "Rows in the format asked for"), 400: failures[400], 503: failures[503] },
     }),
-    async (context) => (await runReadOnly(client, guard, context.req.valid("json"))) as never,
+    async (context) => (await runReadOnly(client, context.req.valid("json"))) as never,
   );
 
   app.openapi(
