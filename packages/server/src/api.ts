@@ -27,7 +27,7 @@ import { staticFiles } from "./static-files.ts";
 
 export interface ApiOptions {
   readonly store: Pick<Store, "client" | "status" | "ready">;
-  readonly loader: Pick<Loader, "onStored" | "stats">;
+  readonly loader: Pick<Loader, "onStored">;
   readonly hub: LiveHub;
   /** All of the status but the store's own part. */
   readonly status: () => Omit<Status, "store">;
@@ -79,7 +79,7 @@ async function statusOf(options: ApiOptions): Promise<Status> {
       state: store.state,
       version: store.version ?? null,
       restarts: store.restarts,
-      lastError: store.lastError ?? options.loader.stats().lastError ?? null,
+      lastError: store.lastError ?? null,
       tables,
     },
   };

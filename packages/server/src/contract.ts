@@ -229,7 +229,10 @@ export const status = z.object({
     bytes: count,
     maxBytes: count,
     refusedRecords: count,
+    /** Cut from the end when the journal was opened: an incomplete record. */
     truncatedBytes: count,
+    /** Found damaged since the journal was opened, and left out. */
+    damagedBytes: count,
     lagBytes: count,
   }),
   stored: z.object({
@@ -238,12 +241,15 @@ export const status = z.object({
     points: count,
     duplicates: count,
     dropped: z.record(z.string(), count),
+    /** Why the last attempt to store something failed; null once a later one has succeeded. */
+    lastError: z.string().nullable(),
   }),
   store: z.object({
     kind: z.enum(["embedded", "server"]),
     state: z.enum(["starting", "ready", "restarting", "stopped"]),
     version: z.string().nullable(),
     restarts: count,
+    /** Why the engine last ended, or why it cannot be used. */
     lastError: z.string().nullable(),
     tables: z.array(z.object({ name: z.string(), rows: count, bytesOnDisk: count })),
   }),
