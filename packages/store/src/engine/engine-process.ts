@@ -41,7 +41,8 @@ const writer = await createSessionPool(
 const reader = await createSessionPool(engineDir, 3, ["USE genscope", ...common, "SET readonly = 2"], connection);
 
 const handle = createHttpInterface({ user, password, writer, reader, spoolDir });
-const server = createServer((request, response) => void handle(request, response));
+// the client sends parameters in the URL; a ClickHouse server takes this much (http_max_uri_size)
+const server = createServer({ maxHeaderSize: 1024 * 1024 }, (request, response) => void handle(request, response));
 server.keepAliveTimeout = 60_000;
 
 process.on("message", (message) => {

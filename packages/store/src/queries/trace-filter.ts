@@ -37,6 +37,7 @@ export interface FilterSql {
 const hourNano = 3_600_000_000_000n;
 /** Spans of a trace may have started before it did (clocks differ) or long after. */
 const slackNano = hourNano;
+const longestNano = 24n * hourNano;
 
 const spanColumns = {
   name: "name",
@@ -57,8 +58,17 @@ export function hourOf(nano: bigint): string {
 /** Spans that may belong to traces of the range, by the table's sorting key. */
 function spanRange(filter: TraceFilter, bind: Bindings): string {
   const from = bind.add("UInt64", hourOf(filter.fromNano - slackNano));
-  const to = bind.add("UInt64", hourOf(filter.toNano + 24n * hourNano));
+  const to = bind.add("UInt64", hourOf(filter.toNano + longestNano));
   return `intDiv(start_unix_nano, 3600000000000) BETWEEN ${from} AND ${to}`;
+}
+
+/** Rows of `trace_summaries` whose blocks start in a range. */
+function rowRange(fromNano: bigint, toNano: bigint, bind: Bindings): string[] {
+  return [
+    `start_hour BETWEEN ${bind.add("UInt64", hourOf(fromNano))} AND ${bind.add("UInt64", hourOf(toNano))}`,
+    `start_unix_nano >= ${bind.add("UInt64", String(fromNano))}`,
+    `start_unix_nano < ${bind.add("UInt64", String(toNano))}`,
+  ];
 }
 
 function inSpans(filter: TraceFilter, bind: Bindings, condition: string): string {
@@ -135,18 +145,32 @@ function searchConditions(filter: TraceFilter, q: string, bind: Bindings): strin
   return words.map((word) => wordCondition(filter, word, bind));
 }
 
-/** Puts the filter into SQL, every value bound. Asks the (small) table of resources which ones an attribute filter names. */
-export async function filterSql(client: ClickHouseClient, filter: TraceFilter, bind: Bindings): Promise<FilterSql> {
+/** Whether a search is for a trace or span id. */
+export function isId(q: string | undefined): boolean {
+  return q !== undefined && /^([0-9a-f]{16}|[0-9a-f]{32})$/i.test(q.trim());
+}
+
+/** Whether a filter asks for what only all spans of a trace together can answer. */
+export function isOnWholeTrace(filter: TraceFilter): boolean {
+  return filter.status !== undefined || filter.minDurationMs !== undefined || filter.maxDurationMs !== undefined;
+}
+
+/**
+ * Puts the filter into SQL, every value bound. Asks the (small) table of resources which ones an attribute filter names. A trace has a row per block: rows before the
+ * range are not looked at, so that what it says of a trace that began before the range is not all of it. With `isWhole`, rows up to a day after the range are.
+ */
+export async function filterSql(
+  client: ClickHouseClient,
+  filter: TraceFilter,
+  bind: Bindings,
+  { isWhole = isOnWholeTrace(filter) }: { readonly isWhole?: boolean } = {},
+): Promise<FilterSql> {
   const where: string[] = [];
   const having: string[] = [];
-  const isId = filter.q !== undefined && /^([0-9a-f]{16}|[0-9a-f]{32})$/i.test(filter.q.trim());
   // an id is looked for wherever it is
-  if (!isId && filter.traceIds === undefined) {
-    const from = bind.add("UInt64", hourOf(filter.fromNano));
-    const to = bind.add("UInt64", hourOf(filter.toNano));
-    where.push(`start_hour BETWEEN ${from} AND ${to}`);
-    where.push(`start_unix_nano >= ${bind.add("UInt64", String(filter.fromNano))}`);
-    where.push(`start_unix_nano < ${bind.add("UInt64", String(filter.toNano))}`);
+  if (!isId(filter.q) && filter.traceIds === undefined) {
+    where.push(...rowRange(filter.fromNano, isWhole ? filter.toNano + longestNano : filter.toNano, bind));
+    if (isWhole) having.push(`started < ${bind.add("UInt64", String(filter.toNano))}`);
   }
   if (filter.traceIds !== undefined) {
     where.push(
@@ -154,7 +178,12 @@ export async function filterSql(client: ClickHouseClient, filter: TraceFilter, b
     );
   }
   if (filter.service?.length) {
-    where.push(`hasAny(mapKeys(service_spans), ${bind.add("Array(String)", filter.service)})`);
+    // of a trace that the service has a part in all rows count
+    const range = rowRange(filter.fromNano, filter.toNano + longestNano, bind);
+    const services = bind.add("Array(String)", filter.service);
+    where.push(
+      `trace_id IN (SELECT trace_id FROM trace_summaries WHERE ${range.join(" AND ")} AND hasAny(mapKeys(service_spans), ${services}))`,
+    );
   }
   if (filter.model?.length) {
     const models = bind.add("Array(String)", filter.model);

@@ -1,7 +1,7 @@
 import type { ClickHouseClient } from "@clickhouse/client";
 import { Bindings } from "./bindings.ts";
 import { rowsOf } from "./run.ts";
-import { filterSql } from "./trace-filter.ts";
+import { filterSql, isId, isOnWholeTrace } from "./trace-filter.ts";
 import type { TraceFilter } from "./trace-filter.ts";
 import { traceSummaries } from "./trace-summaries.ts";
 import type { TraceSummary } from "./trace-summaries.ts";
@@ -37,7 +37,7 @@ const sortKeys: Record<TraceSort, string> = {
   duration: "greatest(toInt64(ended - started), 0)",
   spans: "toInt64(spans)",
   errors: "toInt64(errors)",
-  tokens: "toInt64(ifNull(tokens, -1))",
+  tokens: "if(isNull(input) AND isNull(output), -1, toInt64(ifNull(input, 0) + ifNull(output, 0)))",
 };
 
 /** The first look at a newest-first list; each further one goes this many times as far back. */
@@ -50,7 +50,7 @@ function encodeCursor({ value, traceId }: Cursor): string {
 
 function decodeCursor(text: string): Cursor {
   const match = /^(-?\d{1,20})\.([0-9a-f]{32})$/.exec(Buffer.from(text, "base64url").toString("latin1"));
-  if (match === null)
+  if (match === null || BigInt.asIntN(64, BigInt(match[1]!)) !== BigInt(match[1]!))
     throw new CursorError("the cursor is none that a page gave out: leave it away to start from the first page");
   return { value: match[1]!, traceId: match[2]! };
 }
@@ -63,7 +63,8 @@ interface Found {
 /** Ids and sort values of the page's traces, one more than asked for if there are more. */
 async function find(client: ClickHouseClient, options: TraceListOptions, filter: TraceFilter): Promise<Found[]> {
   const bind = new Bindings();
-  const { where, having } = await filterSql(client, filter, bind);
+  const isWhole = options.sort !== "start" || isOnWholeTrace(filter);
+  const { where, having } = await filterSql(client, filter, bind, { isWhole });
   const key = sortKeys[options.sort];
   const conditions = having === "" ? [] : [having];
   if (options.cursor !== undefined) {
@@ -80,10 +81,10 @@ async function find(client: ClickHouseClient, options: TraceListOptions, filter:
        SELECT trace_id,
          min(t.start_unix_nano) AS started,
          max(t.end_unix_nano) AS ended,
-         argMinMerge(t.head) AS head,
          sum(t.span_count) AS spans,
          sum(t.error_count) AS errors,
-         sum(t.input_tokens) + sum(t.output_tokens) AS tokens
+         sum(t.input_tokens) AS input,
+         sum(t.output_tokens) AS output
        FROM trace_summaries AS t
        WHERE ${where}
        GROUP BY trace_id
@@ -95,41 +96,57 @@ async function find(client: ClickHouseClient, options: TraceListOptions, filter:
   );
 }
 
+/** What was found, and from which start on it was looked for. */
+interface Findings {
+  readonly found: readonly Found[];
+  readonly fromNano: bigint;
+}
+
 /**
  * A newest-first list looks at the last minutes first and goes further back only while the page is not full, so that its cost does not grow with what is
  * stored. A filter on the whole of a trace cannot be answered from a part of it and looks at everything at once.
  */
-async function findNewest(client: ClickHouseClient, options: TraceListOptions): Promise<Found[]> {
+async function findNewest(client: ClickHouseClient, options: TraceListOptions): Promise<Findings> {
   const { filter } = options;
   const top = options.cursor === undefined ? filter.toNano : BigInt(decodeCursor(options.cursor).value) + 1n;
   let windowNano = firstWindowNano;
   for (;;) {
     const fromNano = top - windowNano;
-    if (fromNano <= filter.fromNano) return find(client, options, filter);
+    if (fromNano <= filter.fromNano) return { found: await find(client, options, filter), fromNano: filter.fromNano };
     const found = await find(client, options, { ...filter, fromNano });
-    if (found.length > options.limit) return found;
+    if (found.length > options.limit) return { found, fromNano };
     windowNano *= windowGrowth;
   }
 }
 
 /** A page of traces. Throws {@link CursorError}. */
 export async function listTraces(client: ClickHouseClient, options: TraceListOptions): Promise<TracePage> {
-  const { filter } = options;
-  const isWhole =
-    filter.status !== undefined ||
-    filter.minDurationMs !== undefined ||
-    filter.maxDurationMs !== undefined ||
-    filter.q !== undefined;
-  const isNewest = options.sort === "start" && options.order === "desc" && !isWhole;
-  const found = isNewest ? await findNewest(client, options) : await find(client, options, filter);
-  const page = found.slice(0, options.limit);
-  const last = page.at(-1);
-  return {
-    traces: await traceSummaries(
+  const { filter, limit } = options;
+  const isAnywhere = filter.traceIds !== undefined || isId(filter.q);
+  const isNewest =
+    options.sort === "start" && options.order === "desc" && !isOnWholeTrace(filter) && filter.q === undefined;
+  const traces: TraceSummary[] = [];
+  let cursor = options.cursor;
+  for (;;) {
+    const rest = { ...options, ...(cursor === undefined ? {} : { cursor }) };
+    const { found, fromNano } = isNewest
+      ? await findNewest(client, rest)
+      : { found: await find(client, rest, filter), fromNano: filter.fromNano };
+    const page = found.slice(0, limit);
+    const summaries = await traceSummaries(
       client,
       page.map(({ id }) => id),
-    ),
-    next:
-      found.length > options.limit && last !== undefined ? encodeCursor({ value: last.value, traceId: last.id }) : null,
-  };
+    );
+    const byId = new Map(summaries.map((summary) => [summary.traceId, summary]));
+    for (const { id, value } of page) {
+      cursor = encodeCursor({ value, traceId: id });
+      const summary = byId.get(id);
+      // a late block of a trace that began before: it has its place further down the list, or outside of it
+      if (summary === undefined || (!isAnywhere && BigInt(summary.startUnixNano) < fromNano)) continue;
+      traces.push(summary);
+      if (traces.length < limit) continue;
+      return { traces, next: found.at(-1)!.id === id ? null : cursor };
+    }
+    if (found.length <= limit) return { traces, next: null };
+  }
 }
