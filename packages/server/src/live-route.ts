@@ -42,6 +42,8 @@ async function tracesOf(
  * One subscriber's stream. While an event is being written or asked for, beats are not queued but put together: a slow reader gets the newest state, later.
  */
 export function streamLive(context: Context, options: LiveRouteOptions): Response {
+  // a filter that cannot be used is refused, not found out in the middle of the stream
+  toStoreFilter(options.filter);
   return streamSSE(context, async (stream) => {
     let wake = Promise.withResolvers<void>();
     let waiting = new Set<string>();

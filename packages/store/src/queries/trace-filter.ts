@@ -108,6 +108,7 @@ async function attributeCondition(
     `SELECT DISTINCT toString(resource_id) AS id FROM resources
      WHERE (mapContains(string_attributes, ${ownKey}) AND string_attributes[${ownKey}] = ${ownValue})
         OR (mapContains(int_attributes, ${ownKey}) AND toString(int_attributes[${ownKey}]) = ${ownValue})
+        OR (mapContains(double_attributes, ${ownKey}) AND double_attributes[${ownKey}] = toFloat64OrNull(${ownValue}))
         OR (mapContains(bool_attributes, ${ownKey}) AND toString(bool_attributes[${ownKey}]) = ${ownValue})
      LIMIT 10000`,
     own,
