@@ -19,7 +19,7 @@ export interface TraceFilter {
   readonly user?: string;
   readonly minDurationMs?: number;
   readonly maxDurationMs?: number;
-  /** `key=value`, on a span or its resource; all of them. */
+  /** `key=value`, on a span or its resource; all of them. There must be a `=`. */
   readonly attribute?: readonly string[];
   readonly q?: string;
   /** Only these traces, hex. */
@@ -81,13 +81,14 @@ async function attributeCondition(
   pair: string,
   bind: Bindings,
 ): Promise<string> {
-  const split = pair.indexOf("=");
-  const key = split === -1 ? pair : pair.slice(0, split);
-  const value = split === -1 ? "" : pair.slice(split + 1);
+  // numbers and booleans have no "=" in them, keys may
+  const split = pair.lastIndexOf("=");
+  const key = pair.slice(0, split);
+  const value = pair.slice(split + 1);
   const range = spanRange(filter, bind);
   const k = bind.add("String", key);
   // apart, not OR-ed: the index on pairs prunes only where it stands alone
-  const selects = [`has(${stringPairs}, ${bind.add("String", `${key}=${value}`)})`];
+  const selects = [`has(${stringPairs}, ${bind.add("String", pair)})`];
   if (/^-?\d{1,19}$/.test(value)) {
     const number = bind.add("String", value);
     selects.push(`mapContains(int_attributes, ${k}) AND int_attributes[${k}] = toInt64OrNull(${number})`);
@@ -106,7 +107,7 @@ async function attributeCondition(
   const resources = await rowsOf<{ id: string }>(
     client,
     `SELECT DISTINCT toString(resource_id) AS id FROM resources
-     WHERE (mapContains(string_attributes, ${ownKey}) AND string_attributes[${ownKey}] = ${ownValue})
+     WHERE has(${stringPairs}, ${own.add("String", pair)})
         OR (mapContains(int_attributes, ${ownKey}) AND toString(int_attributes[${ownKey}]) = ${ownValue})
         OR (mapContains(double_attributes, ${ownKey}) AND double_attributes[${ownKey}] = toFloat64OrNull(${ownValue}))
         OR (mapContains(bool_attributes, ${ownKey}) AND toString(bool_attributes[${ownKey}]) = ${ownValue})
