@@ -9,6 +9,7 @@ import type { TestServer } from "./testing/test-server.ts";
 const second = 1_000_000_000n;
 const now = (BigInt(Date.now()) / 1000n) * second;
 const start = now - 600n * second;
+const ms = (nano: bigint): string => String(nano / 1_000_000n);
 
 /** Trace ids by the letter a test calls them. */
 function id(letter: string): string {
@@ -196,7 +197,6 @@ describe("filters of the trace list", () => {
   }
 
   it("takes times as milliseconds and as RFC 3339, to the nanosecond, and finds what starts in between", async () => {
-    const ms = (nano: bigint): string => String(nano / 1_000_000n);
     assert.equal(await found({ from: ms(start), to: ms(start + 10n * second) }), "a");
     assert.equal(await found({ from: ms(start), to: ms(start + 10n * second + 1_000_000n) }), "ab");
     assert.equal(await found({ from: ms(start + 1_000_000n) }), "bc");
