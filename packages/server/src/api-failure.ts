@@ -14,6 +14,7 @@ export class ApiFailure extends Error {
 }
 
 export function answerFailure(context: Context, { status, code, message }: ApiFailure): Response {
+  if (status === 503) context.header("retry-after", "1");
   return context.json({ error: { code, message } }, status);
 }
 

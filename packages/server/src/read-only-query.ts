@@ -4,8 +4,11 @@ import { ApiFailure } from "./api-failure.ts";
 import { guardQuery } from "./guard-query.ts";
 
 export const queryBody = z.object({
-  sql: z.string().min(1).max(100_000),
-  format: z.enum(["json", "csv", "table"]).default("json"),
+  sql: z.string().min(1).max(100_000).openapi({ description: "One statement in the ClickHouse dialect" }),
+  format: z
+    .enum(["json", "csv", "table"])
+    .default("json")
+    .openapi({ description: "`json` (ClickHouse's JSON), `csv` (with names), or `table` for a terminal" }),
 });
 
 const formats = { json: "JSON", csv: "CSVWithNames", table: "PrettyCompactMonoBlock" } as const;

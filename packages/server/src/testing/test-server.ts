@@ -20,7 +20,7 @@ export interface TestServer extends AsyncDisposable {
 }
 
 /** The parts of the status that receivers and journal give, of which a server without them has none. */
-function statusWithoutReceivers(test: TestStore): Omit<Status, "store"> {
+export function statusOfTest(test: TestStore): Omit<Status, "store"> {
   const { loadedSpans, loadedLogs, loadedPoints, duplicates, dropped, lagBytes, lastError } = test.loader.stats();
   return {
     version: "0.0.0",
@@ -57,7 +57,7 @@ export async function openTestServer(
     store,
     loader,
     webRoot,
-    status: () => statusWithoutReceivers(test),
+    status: () => statusOfTest(test),
   });
   opened.defer(() => server.close());
   const baseUrl = `http://127.0.0.1:${server.port}`;

@@ -124,7 +124,11 @@ export async function listTraces(client: ClickHouseClient, options: TraceListOpt
   const { filter, limit } = options;
   const isAnywhere = filter.traceIds !== undefined || isId(filter.q);
   const isNewest =
-    options.sort === "start" && options.order === "desc" && !isOnWholeTrace(filter) && filter.q === undefined;
+    !isAnywhere &&
+    options.sort === "start" &&
+    options.order === "desc" &&
+    !isOnWholeTrace(filter) &&
+    filter.q === undefined;
   const traces: TraceSummary[] = [];
   let cursor = options.cursor;
   for (;;) {
