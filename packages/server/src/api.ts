@@ -36,11 +36,12 @@ export interface ApiOptions {
   /** If given, every request to the API must carry it. */
   readonly apiKey?: string;
   readonly isHostAllowed: (host: string | undefined) => boolean;
+  /** How long a question waits for an engine that is starting. Default: longer than a start takes. */
+  readonly patienceMs?: number;
 }
 
 const prefix = "/api/v1";
-/** How long a question waits for an engine that is starting: longer than a start takes. */
-const patienceMs = 5_000;
+const defaultPatienceMs = 5_000;
 const statusPatienceMs = 1_000;
 
 function storeAway(lastError: string | undefined): string {
@@ -135,7 +136,7 @@ export function createApi(options: ApiOptions): OpenAPIHono {
   for (const path of ["traces", "traces/*", "facets", "services", "query"]) {
     app.use(`${prefix}/${path}`, async (_, next) => {
       try {
-        await options.store.ready(AbortSignal.timeout(patienceMs));
+        await options.store.ready(AbortSignal.timeout(options.patienceMs ?? defaultPatienceMs));
       } catch (error) {
         throw new ApiFailure(503, "store-away", storeAway(options.store.status().lastError), { cause: error });
       }
@@ -288,6 +289,8 @@ export function createApi(options: ApiOptions): OpenAPIHono {
             "text/plain": { schema: z.string() },
           },
         },
+        // a page of another origin could send anything but JSON without being asked about it
+        415: json(contract.apiError, "The body is not sent as `application/json`"),
         ...failures,
       },
     }),

@@ -20,6 +20,8 @@ interface Sample {
   readonly url: string;
   readonly status: number;
   readonly body?: unknown;
+  /** Default: JSON. */
+  readonly type?: string;
 }
 
 const traceId = "1".repeat(32);
@@ -61,6 +63,7 @@ const samples: Readonly<Record<string, readonly Sample[]>> = {
     { url: "/api/v1/query", status: 400, body: { sql: "SELECT" } },
     { url: "/api/v1/query", status: 400, body: { sql: "SELECT 1", format: "xml" } },
     { url: "/api/v1/query", status: 400, body: {} },
+    { url: "/api/v1/query", status: 415, body: { sql: "SELECT 1" }, type: "text/plain" },
     { url: "/api/v1/query", status: 403, body: { sql: "DROP TABLE spans" } },
   ],
   "get /api/v1/live": [
@@ -117,14 +120,12 @@ describe("the OpenAPI document", () => {
       const [method = "", path = ""] = route.split(" ");
       const { responses } = document.paths[path]![method]!;
       const seen = new Set<string>();
-      for (const { url, status, body } of requests) {
+      for (const { url, status, body, type: sentType = "application/json" } of requests) {
         const stop = new AbortController();
         const answer = await genscope.get(url, {
           method: method.toUpperCase(),
           signal: stop.signal,
-          ...(body === undefined
-            ? {}
-            : { body: JSON.stringify(body), headers: { "content-type": "application/json" } }),
+          ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { "content-type": sentType } }),
         });
         assert.equal(answer.status, status, url);
         seen.add(String(status));
