@@ -155,7 +155,7 @@ export function createApi(options: ApiOptions): OpenAPIHono {
       path: `${prefix}/traces`,
       summary: "Traces, newest first unless asked otherwise, a page at a time",
       description:
-        "A trace is listed if it starts in the time range. Pages follow one another by `next`: while traces arrive, none is repeated and none left out that was there when the first page was asked for.",
+        "A trace is listed if it starts in the time range. Pages follow one another by `next`, and traces that arrive meanwhile move nothing.",
       request: { query: contract.traceListQuery },
       responses: { 200: json(contract.traceList, "A page"), ...failures },
     }),

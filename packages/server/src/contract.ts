@@ -74,8 +74,12 @@ export const traceFilter = z.object({
     .number()
     .nonnegative()
     .optional()
-    .openapi({ description: "From the first start to the last end, in milliseconds" }),
-  maxDurationMs: z.coerce.number().nonnegative().optional().openapi({ description: "The same" }),
+    .openapi({ type: "number", minimum: 0, description: "From the first start to the last end, in milliseconds" }),
+  maxDurationMs: z.coerce
+    .number()
+    .nonnegative()
+    .optional()
+    .openapi({ type: "number", minimum: 0, description: "The same" }),
   attribute: anyOf(
     "`key=value` of a span or its resource, by its text: `retries=2`, `stream=true`. Repeated: all must match",
   ),
@@ -91,7 +95,13 @@ export const traceListQuery = traceFilter.extend({
     .default("start")
     .openapi({ description: "What the list is sorted by; traces that are equal in it by their ids" }),
   order: z.enum(["desc", "asc"]).default("desc").openapi({ description: "Newest, longest, most first; or last" }),
-  limit: z.coerce.number().int().min(1).max(500).default(50).openapi({ description: "Traces in a page" }),
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(500)
+    .default(50)
+    .openapi({ type: "integer", description: "Traces in a page" }),
   cursor: z.string().optional().openapi({ description: "`next` of the page before, with the same other parameters" }),
 });
 
