@@ -182,7 +182,8 @@ export function createApi(options: ApiOptions): OpenAPIHono {
       method: "get",
       path: `${prefix}/facets`,
       summary: "Values to filter by, with counts, and how the traces lie in time",
-      description: "At most 50 values per facet, the commonest first; each facet ignores its own filter.",
+      description:
+        "At most 50 values per facet, the commonest first; each facet ignores its own filter. Traces that began before the time range and go on in it may be counted, though the list leaves them out.",
       request: { query: contract.traceFilter },
       responses: { 200: json(contract.facets, "Facets"), ...failures },
     }),
@@ -303,7 +304,7 @@ export function createApi(options: ApiOptions): OpenAPIHono {
       path: `${prefix}/live`,
       summary: "Server-sent events: traces that changed, spans as they are stored, status",
       description:
-        "Begins with a `status` event; another comes every two seconds in which nothing else does. `traces` carries the newest state of traces that changed, whenever they started; `spans` the spans stored. Both say in `skipped` how many were left out to keep the pace.",
+        "Begins with a `status` event; another comes every two seconds in which nothing else does. `traces` carries the newest state of traces that changed, whenever they started; `spans` the spans stored. Both say in `skipped` how many, at the least, were left out to keep the pace.",
       request: { query: contract.liveQuery },
       responses: {
         200: { description: "Events", content: { "text/event-stream": { schema: z.string() } } },

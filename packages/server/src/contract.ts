@@ -310,7 +310,7 @@ export const liveSpan = z.object({
   outputTokens: count.nullable(),
 });
 
-/** Server-sent events of `GET /api/v1/live`. `skipped` says how many were left out to keep the pace. */
+/** Server-sent events of `GET /api/v1/live`. `skipped` says how many, at the least, were left out to keep the pace. */
 export const liveEvents = {
   /** Traces that changed since the last event, newest state. */
   traces: z.object({ traces: z.array(traceSummary), skipped: count }),
