@@ -43,16 +43,11 @@ describe("docs/api.md", () => {
       const isLive = command.includes("/live");
       const here = command
         .replaceAll("http://127.0.0.1:4319", `http://127.0.0.1:${genscope.server.port}`)
-        .replace(/^curl/, isLive ? "curl -sS --fail-with-body --max-time 1" : "curl -sS --fail-with-body");
-      const { stdout } = await run("sh", ["-c", here]).catch(
-        (error: { code: number; stdout: string; stderr: string }) => {
-          // a stream ends when curl has waited long enough
-          assert.ok(isLive && error.code === 28, `${command}: ${error.stdout} ${error.stderr}`);
-          return error;
-        },
-      );
+        .replace(/^curl/, "curl -sS --fail-with-body");
+      // a stream has no end: its first event will do
+      const { stdout } = await run("sh", ["-c", isLive ? `${here} | head -n 2` : here]);
       assert.notEqual(stdout, "", command);
-      if (isLive) assert.match(stdout, /^event: status\ndata: \{/m);
+      if (isLive) assert.match(stdout, /^event: status\ndata: \{/);
     }
   });
 });
