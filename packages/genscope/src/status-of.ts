@@ -42,6 +42,7 @@ export function statusOf(parts: StatusParts): Omit<Status, "store"> {
       maxBytes: journal.maxBytes,
       refusedRecords: journal.refusedRecords,
       truncatedBytes: journal.truncatedBytes,
+      damagedBytes: journal.damagedBytes,
       lagBytes: loader.lagBytes,
     },
     stored: {
@@ -50,6 +51,7 @@ export function statusOf(parts: StatusParts): Omit<Status, "store"> {
       points: loader.loadedPoints,
       duplicates: loader.duplicates,
       dropped: { ...loader.dropped },
+      lastError: loader.lastError ?? null,
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Context } from "hono";
+import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 
 /** An answer that is no success, thrown from a route. Codes do not change their meaning. */
@@ -14,6 +15,7 @@ export class ApiFailure extends Error {
 }
 
 export function answerFailure(context: Context, { status, code, message }: ApiFailure): Response {
+  if (status === 503) context.header("retry-after", "1");
   return context.json({ error: { code, message } }, status);
 }
 
@@ -22,6 +24,10 @@ const engineAway = /ECONNREFUSED|ECONNRESET|EPIPE|socket hang up|not up in time|
 /** What a thrown thing means to the caller of the API. */
 export function toFailure(error: unknown): ApiFailure {
   if (error instanceof ApiFailure) return error;
+  // a body that is no JSON, for example
+  if (error instanceof HTTPException && error.status < 500) {
+    return new ApiFailure(error.status, "invalid-request", error.message, { cause: error });
+  }
   const message = error instanceof Error ? error.message : String(error);
   if (engineAway.test(message)) {
     return new ApiFailure(
@@ -33,7 +39,7 @@ export function toFailure(error: unknown): ApiFailure {
       },
     );
   }
-  if (/TIMEOUT_EXCEEDED|Timeout exceeded/i.test(message)) {
+  if (/TIMEOUT_EXCEEDED|Timeout (exceeded|error)/i.test(message)) {
     return new ApiFailure(504, "too-slow", "the question took longer than 30 s: narrow the time range or the filters", {
       cause: error,
     });

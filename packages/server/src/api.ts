@@ -19,7 +19,6 @@ import { secureHeaders } from "hono/secure-headers";
 import { answerFailure, ApiFailure, toFailure } from "./api-failure.ts";
 import * as contract from "./contract.ts";
 import type { Status } from "./contract.ts";
-import { createQueryGuard } from "./guard-query.ts";
 import { streamLive } from "./live-route.ts";
 import type { LiveHub } from "./live-hub.ts";
 import { toStoreFilter } from "./parse-filter.ts";
@@ -28,7 +27,7 @@ import { staticFiles } from "./static-files.ts";
 
 export interface ApiOptions {
   readonly store: Pick<Store, "client" | "status" | "ready">;
-  readonly loader: Pick<Loader, "onStored" | "stats">;
+  readonly loader: Pick<Loader, "onStored">;
   readonly hub: LiveHub;
   /** All of the status but the store's own part. */
   readonly status: () => Omit<Status, "store">;
@@ -37,11 +36,12 @@ export interface ApiOptions {
   /** If given, every request to the API must carry it. */
   readonly apiKey?: string;
   readonly isHostAllowed: (host: string | undefined) => boolean;
+  /** How long a question waits for an engine that is starting. Default: longer than a start takes. */
+  readonly patienceMs?: number;
 }
 
 const prefix = "/api/v1";
-/** How long a question waits for an engine that is starting: longer than a start takes. */
-const patienceMs = 5_000;
+const defaultPatienceMs = 5_000;
 const statusPatienceMs = 1_000;
 
 function storeAway(lastError: string | undefined): string {
@@ -61,9 +61,20 @@ function json<Schema extends z.ZodType>(schema: Schema, description: string) {
 
 const failures = {
   400: json(contract.apiError, "A parameter cannot be used; the message says which and why"),
-  404: json(contract.apiError, "Not stored"),
-  503: json(contract.apiError, "The store's engine is starting or restarting"),
+  401: json(contract.apiError, "An API key is needed, or the one sent is not known"),
+  403: json(contract.apiError, "Refused: by the name in the Host header, or a query that would do more than ask"),
+  503: json(contract.apiError, "The store's engine is starting or restarting: ask again after `Retry-After` seconds"),
+  504: json(contract.apiError, "The question took longer than 30 s"),
 };
+const notStored = json(contract.apiError, "Not stored");
+const { 400: badParameter, ...withoutParameters } = failures;
+
+/** What of the engine's JSON format is there for every query. */
+const rowsAsJson = z.object({
+  meta: z.array(z.object({ name: z.string(), type: z.string() })),
+  data: z.array(z.record(z.string(), z.unknown())),
+  rows: z.number(),
+});
 
 const traceParams = z.object({ traceId: contract.traceId });
 const spanParams = traceParams.extend({ spanId: contract.spanId });
@@ -80,7 +91,7 @@ async function statusOf(options: ApiOptions): Promise<Status> {
       state: store.state,
       version: store.version ?? null,
       restarts: store.restarts,
-      lastError: store.lastError ?? options.loader.stats().lastError ?? null,
+      lastError: store.lastError ?? null,
       tables,
     },
   };
@@ -90,7 +101,6 @@ async function statusOf(options: ApiOptions): Promise<Status> {
 export function createApi(options: ApiOptions): OpenAPIHono {
   const { client } = options.store;
   const app = new OpenAPIHono({ defaultHook: invalid });
-  const guard = createQueryGuard(client);
   const checkKey = createKeyCheck(options.apiKey === undefined ? [] : [options.apiKey]);
 
   app.onError((error, context) => answerFailure(context, toFailure(error)));
@@ -126,7 +136,7 @@ export function createApi(options: ApiOptions): OpenAPIHono {
   for (const path of ["traces", "traces/*", "facets", "services", "query"]) {
     app.use(`${prefix}/${path}`, async (_, next) => {
       try {
-        await options.store.ready(AbortSignal.timeout(patienceMs));
+        await options.store.ready(AbortSignal.timeout(options.patienceMs ?? defaultPatienceMs));
       } catch (error) {
         throw new ApiFailure(503, "store-away", storeAway(options.store.status().lastError), { cause: error });
       }
@@ -144,8 +154,10 @@ export function createApi(options: ApiOptions): OpenAPIHono {
       method: "get",
       path: `${prefix}/traces`,
       summary: "Traces, newest first unless asked otherwise, a page at a time",
+      description:
+        "A trace is listed if it starts in the time range. Pages follow one another by `next`, and traces that arrive meanwhile move nothing.",
       request: { query: contract.traceListQuery },
-      responses: { 200: json(contract.traceList, "A page"), 400: failures[400], 503: failures[503] },
+      responses: { 200: json(contract.traceList, "A page"), ...failures },
     }),
     async (context) => {
       const { sort, order, limit, cursor, ...filter } = context.req.valid("query");
@@ -170,8 +182,10 @@ export function createApi(options: ApiOptions): OpenAPIHono {
       method: "get",
       path: `${prefix}/facets`,
       summary: "Values to filter by, with counts, and how the traces lie in time",
+      description:
+        "At most 50 values per facet, the commonest first; each facet ignores its own filter. Traces that began before the time range and go on in it may be counted, though the list leaves them out.",
       request: { query: contract.traceFilter },
-      responses: { 200: json(contract.facets, "Facets"), 400: failures[400], 503: failures[503] },
+      responses: { 200: json(contract.facets, "Facets"), ...failures },
     }),
     async (context) => context.json(await traceFacets(client, toStoreFilter(context.req.valid("query"))), 200),
   );
@@ -181,8 +195,10 @@ export function createApi(options: ApiOptions): OpenAPIHono {
       method: "get",
       path: `${prefix}/traces/{traceId}`,
       summary: "A trace without its bodies, in columns",
+      description:
+        "Entry _i_ of every array under `spans` is span _i_, ordered by start. Names and services are indexes into `names` and `services`, parents are indexes of spans: -1 for a root, -2 where the parent has not arrived (its id is in `missingParents`). Made to carry 100,000 spans.",
       request: { params: traceParams },
-      responses: { 200: json(contract.traceSkeleton, "The trace"), ...failures },
+      responses: { 200: json(contract.traceSkeleton, "The trace"), 404: notStored, ...failures },
     }),
     async (context) => {
       const trace = await traceSkeleton(client, context.req.valid("param").traceId);
@@ -196,8 +212,13 @@ export function createApi(options: ApiOptions): OpenAPIHono {
       method: "get",
       path: `${prefix}/traces/{traceId}/otlp`,
       summary: "A trace as OTLP/JSON TracesData",
+      description: "What `genscope import` and any OTLP receiver take.",
       request: { params: traceParams },
-      responses: { 200: json(z.object({ resourceSpans: z.array(z.unknown()) }), "The trace"), ...failures },
+      responses: {
+        200: json(z.object({ resourceSpans: z.array(z.unknown()) }), "The trace"),
+        404: notStored,
+        ...failures,
+      },
     }),
     async (context) => {
       const { traceId } = context.req.valid("param");
@@ -217,8 +238,10 @@ export function createApi(options: ApiOptions): OpenAPIHono {
       method: "get",
       path: `${prefix}/traces/{traceId}/spans/{spanId}`,
       summary: "Everything known of a span",
+      description:
+        "Attributes with their OTLP types, events, links, resource, scope, and the log records that carry its id.",
       request: { params: spanParams },
-      responses: { 200: json(contract.spanDetail, "The span"), ...failures },
+      responses: { 200: json(contract.spanDetail, "The span"), 404: notStored, ...failures },
     }),
     async (context) => {
       const { traceId, spanId } = context.req.valid("param");
@@ -233,7 +256,7 @@ export function createApi(options: ApiOptions): OpenAPIHono {
       method: "get",
       path: `${prefix}/services`,
       summary: "Names of the services that sent anything",
-      responses: { 200: json(z.object({ services: z.array(z.string()) }), "Names"), 503: failures[503] },
+      responses: { 200: json(z.object({ services: z.array(z.string()) }), "Names"), ...withoutParameters },
     }),
     async (context) => context.json({ services: await listServices(client) }, 200),
   );
@@ -243,7 +266,9 @@ export function createApi(options: ApiOptions): OpenAPIHono {
       method: "get",
       path: `${prefix}/status`,
       summary: "Where every item is, counted at each stage",
-      responses: { 200: json(contract.status, "Status") },
+      description:
+        "Answers while the engine is away; `store.state` says so. `stored.lastError` is why nothing can be stored at the moment.",
+      responses: { 200: json(contract.status, "Status"), 401: failures[401], 403: failures[403] },
     }),
     async (context) => context.json(await statusOf(options), 200),
   );
@@ -253,10 +278,24 @@ export function createApi(options: ApiOptions): OpenAPIHono {
       method: "post",
       path: `${prefix}/query`,
       summary: "Read-only SQL, ClickHouse dialect; at most 10,000 rows and 30 s",
+      description:
+        "The store's tables and the views named as the OpenTelemetry Collector's ClickHouse exporter names them (`otel_traces`, `otel_logs`, `otel_metrics_*`). One statement, SELECT, SHOW TABLES, DESCRIBE, EXPLAIN or EXISTS, without FORMAT and SETTINGS. What would read files, reach other machines or tell of the machine is refused.",
       request: { body: { required: true, content: { "application/json": { schema: queryBody } } } },
-      responses: { 200: json(z.unknown(), "Rows in the format asked for"), 400: failures[400], 503: failures[503] },
+      responses: {
+        200: {
+          description: "Rows in the format asked for",
+          content: {
+            "application/json": { schema: rowsAsJson },
+            "text/csv": { schema: z.string() },
+            "text/plain": { schema: z.string() },
+          },
+        },
+        // a page of another origin could send anything but JSON without being asked about it
+        415: json(contract.apiError, "The body is not sent as `application/json`"),
+        ...failures,
+      },
     }),
-    async (context) => (await runReadOnly(client, guard, context.req.valid("json"))) as never,
+    async (context) => (await runReadOnly(client, context.req.valid("json"))) as never,
   );
 
   app.openapi(
@@ -264,10 +303,14 @@ export function createApi(options: ApiOptions): OpenAPIHono {
       method: "get",
       path: `${prefix}/live`,
       summary: "Server-sent events: traces that changed, spans as they are stored, status",
-      request: { query: contract.traceFilter.extend({ spans: z.enum(["0", "1"]).optional() }) },
+      description:
+        "Begins with a `status` event; another comes every two seconds in which nothing else does. `traces` carries the newest state of traces that changed, whenever they started; `spans` the spans stored. Both say in `skipped` how many, at the least, were left out to keep the pace.",
+      request: { query: contract.liveQuery },
       responses: {
         200: { description: "Events", content: { "text/event-stream": { schema: z.string() } } },
-        400: failures[400],
+        400: badParameter,
+        401: failures[401],
+        403: failures[403],
       },
     }),
     (context) => {
@@ -277,13 +320,22 @@ export function createApi(options: ApiOptions): OpenAPIHono {
     },
   );
 
+  app.openAPIRegistry.registerComponent("securitySchemes", "bearer", { type: "http", scheme: "bearer" });
+  app.openAPIRegistry.registerComponent("securitySchemes", "apiKey", {
+    type: "apiKey",
+    in: "header",
+    name: "x-api-key",
+  });
   app.doc31(`${prefix}/openapi.json`, {
     openapi: "3.1.0",
     info: {
       title: "Genscope query API",
       version: "1",
+      license: { name: "Apache-2.0", url: "https://www.apache.org/licenses/LICENSE-2.0" },
       description: "Identifiers are lower-case hex; times are decimal strings of nanoseconds since the Unix epoch.",
     },
+    // on loopback no key is needed
+    security: [{}, { bearer: [] }, { apiKey: [] }],
   });
   app.all(`${prefix}/*`, () => {
     throw new ApiFailure(404, "unknown-route", `there is no such route; ${prefix}/openapi.json lists them`);

@@ -6,8 +6,8 @@
 import { z } from "@hono/zod-openapi";
 import { spanTypes } from "@genscope/semconv";
 
-export const traceId = z.string().regex(/^[0-9a-f]{32}$/, "a trace id is 32 hex digits");
-export const spanId = z.string().regex(/^[0-9a-f]{16}$/, "a span id is 16 hex digits");
+export const traceId = z.string().regex(/^[0-9a-f]{32}$/, "a trace id is 32 lower-case hex digits");
+export const spanId = z.string().regex(/^[0-9a-f]{16}$/, "a span id is 16 lower-case hex digits");
 const unixNano = z.string().regex(/^\d+$/);
 /** Non-negative integer that may be unknown. Unknown is null, never 0. */
 const count = z.number().int().nonnegative();
@@ -39,39 +39,75 @@ export const traceSummary = z.object({
   retrievals: count,
 });
 
+function anyOf(description: string) {
+  return z
+    .union([z.string(), z.array(z.string())])
+    .optional()
+    .openapi({ description });
+}
+
 /** Filters shared by the list, the facets and the live stream. Lists are repeated parameters: any value matches. */
 export const traceFilter = z.object({
-  /** RFC 3339, or milliseconds since the Unix epoch. Default: an hour before `to`. */
-  from: z.string().optional(),
-  /** Default: now. */
-  to: z.string().optional(),
-  service: z.union([z.string(), z.array(z.string())]).optional(),
-  /** Name of any span in the trace. */
-  name: z.union([z.string(), z.array(z.string())]).optional(),
-  /** `error`: traces in which any span failed. */
-  status: z.enum(["ok", "error"]).optional(),
-  operation: z.union([z.string(), z.array(z.string())]).optional(),
-  provider: z.union([z.string(), z.array(z.string())]).optional(),
-  model: z.union([z.string(), z.array(z.string())]).optional(),
-  agent: z.union([z.string(), z.array(z.string())]).optional(),
-  tool: z.union([z.string(), z.array(z.string())]).optional(),
-  spanType: z.union([spanType, z.array(spanType)]).optional(),
-  conversation: z.string().optional(),
-  user: z.string().optional(),
-  minDurationMs: z.coerce.number().nonnegative().optional(),
-  maxDurationMs: z.coerce.number().nonnegative().optional(),
-  /** `key=value` on a span or its resource; repeated: all must match. */
-  attribute: z.union([z.string(), z.array(z.string())]).optional(),
-  /** A trace id, a span id, or words found in span names, status messages or string attributes. */
-  q: z.string().max(1000).optional(),
+  from: z.string().optional().openapi({
+    description:
+      "Traces that start at this time or later: RFC 3339, or milliseconds since the Unix epoch. Default: an hour before `to`",
+  }),
+  to: z.string().optional().openapi({ description: "Traces that start before this time. Default: now" }),
+  service: anyOf("Name of a service with a span in the trace"),
+  name: anyOf("Name of any span in the trace"),
+  status: z
+    .enum(["ok", "error"])
+    .optional()
+    .openapi({ description: "`error`: traces in which any span failed; `ok`: the others" }),
+  operation: anyOf("`gen_ai.operation.name` of any span, as the other fields are"),
+  provider: anyOf("`gen_ai.provider.name`"),
+  model: anyOf("Model asked for or model that answered"),
+  agent: anyOf("`gen_ai.agent.name`"),
+  tool: anyOf("`gen_ai.tool.name`"),
+  spanType: z
+    .union([spanType, z.array(spanType)])
+    .optional()
+    .openapi({ description: "What a span is, in any dialect" }),
+  conversation: z.string().optional().openapi({ description: "`gen_ai.conversation.id`" }),
+  user: z.string().optional().openapi({ description: "`user.id`" }),
+  minDurationMs: z.coerce
+    .number()
+    .nonnegative()
+    .optional()
+    .openapi({ type: "number", minimum: 0, description: "From the first start to the last end, in milliseconds" }),
+  maxDurationMs: z.coerce
+    .number()
+    .nonnegative()
+    .optional()
+    .openapi({ type: "number", minimum: 0, description: "The same" }),
+  attribute: anyOf(
+    "`key=value` of a span or its resource, by its text: `retries=2`, `stream=true`. Repeated: all must match",
+  ),
+  q: z.string().max(1000).optional().openapi({
+    description:
+      "A trace id or span id, found at any time; or up to eight words, each found in a span's name, status message, service or string attributes",
+  }),
 });
 
 export const traceListQuery = traceFilter.extend({
-  sort: z.enum(["start", "duration", "spans", "errors", "tokens"]).default("start"),
-  order: z.enum(["desc", "asc"]).default("desc"),
-  limit: z.coerce.number().int().min(1).max(500).default(50),
-  /** `next` of the previous page. */
-  cursor: z.string().optional(),
+  sort: z
+    .enum(["start", "duration", "spans", "errors", "tokens"])
+    .default("start")
+    .openapi({ description: "What the list is sorted by; traces that are equal in it by their ids" }),
+  order: z.enum(["desc", "asc"]).default("desc").openapi({ description: "Newest, longest, most first; or last" }),
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(500)
+    .default(50)
+    .openapi({ type: "integer", description: "Traces in a page" }),
+  cursor: z.string().optional().openapi({ description: "`next` of the page before, with the same other parameters" }),
+});
+
+/** Filters of the live stream. */
+export const liveQuery = traceFilter.omit({ from: true, to: true }).extend({
+  spans: z.enum(["0", "1"]).optional().openapi({ description: "`1`: the spans themselves too, whatever the filter" }),
 });
 
 export const traceList = z.object({
@@ -136,18 +172,20 @@ export const traceSkeleton = z.object({
 });
 
 /** An attribute value with its OTLP type kept: 64-bit integers as strings, bytes as base64. */
-export const attributeValue: z.ZodType<AttributeValue> = z.lazy(() =>
-  z.union([
-    z.object({ stringValue: z.string() }),
-    z.object({ boolValue: z.boolean() }),
-    z.object({ intValue: z.string() }),
-    z.object({ doubleValue: z.union([z.number(), z.enum(["NaN", "Infinity", "-Infinity"])]) }),
-    z.object({ bytesValue: z.string() }),
-    z.object({ arrayValue: z.object({ values: z.array(attributeValue) }) }),
-    z.object({ kvlistValue: z.object({ values: z.array(z.object({ key: z.string(), value: attributeValue })) }) }),
-    z.object({}),
-  ]),
-);
+export const attributeValue: z.ZodType<AttributeValue> = z
+  .lazy(() =>
+    z.union([
+      z.object({ stringValue: z.string() }),
+      z.object({ boolValue: z.boolean() }),
+      z.object({ intValue: z.string() }),
+      z.object({ doubleValue: z.union([z.number(), z.enum(["NaN", "Infinity", "-Infinity"])]) }),
+      z.object({ bytesValue: z.string() }),
+      z.object({ arrayValue: z.object({ values: z.array(attributeValue) }) }),
+      z.object({ kvlistValue: z.object({ values: z.array(z.object({ key: z.string(), value: attributeValue })) }) }),
+      z.object({}),
+    ]),
+  )
+  .openapi("AttributeValue");
 /** OTLP/JSON `AnyValue`. */
 export type AttributeValue =
   | { stringValue: string }
@@ -229,7 +267,10 @@ export const status = z.object({
     bytes: count,
     maxBytes: count,
     refusedRecords: count,
+    /** Cut from the end when the journal was opened: an incomplete record. */
     truncatedBytes: count,
+    /** Found damaged since the journal was opened, and left out. */
+    damagedBytes: count,
     lagBytes: count,
   }),
   stored: z.object({
@@ -238,12 +279,15 @@ export const status = z.object({
     points: count,
     duplicates: count,
     dropped: z.record(z.string(), count),
+    /** Why the last attempt to store something failed; null once a later one has succeeded. */
+    lastError: z.string().nullable(),
   }),
   store: z.object({
     kind: z.enum(["embedded", "server"]),
     state: z.enum(["starting", "ready", "restarting", "stopped"]),
     version: z.string().nullable(),
     restarts: count,
+    /** Why the engine last ended, or why it cannot be used. */
     lastError: z.string().nullable(),
     tables: z.array(z.object({ name: z.string(), rows: count, bytesOnDisk: count })),
   }),
@@ -266,7 +310,7 @@ export const liveSpan = z.object({
   outputTokens: count.nullable(),
 });
 
-/** Server-sent events of `GET /api/v1/live`. `skipped` says how many were left out to keep the pace. */
+/** Server-sent events of `GET /api/v1/live`. `skipped` says how many, at the least, were left out to keep the pace. */
 export const liveEvents = {
   /** Traces that changed since the last event, newest state. */
   traces: z.object({ traces: z.array(traceSummary), skipped: count }),

@@ -9,7 +9,7 @@ import { toStoreFilter } from "./parse-filter.ts";
 export interface LiveRouteOptions {
   readonly client: ClickHouseClient;
   readonly hub: LiveHub;
-  readonly filter: TraceFilter;
+  readonly filter: Omit<TraceFilter, "from" | "to">;
   readonly spans: boolean;
   readonly status: () => Promise<Status>;
 }
@@ -17,31 +17,32 @@ export interface LiveRouteOptions {
 const statusEveryMs = 2_000;
 const maxTraces = 200;
 
-/** Whether a filter leaves anything out besides the time range. */
-function isSelective(filter: TraceFilter): boolean {
-  return Object.entries(filter).some(([name, value]) => name !== "from" && name !== "to" && value !== undefined);
-}
-
 /** The newest state of the beat's traces that the filter lets through. */
 async function tracesOf(
   { client, filter }: LiveRouteOptions,
   traceIds: readonly string[],
 ): ReturnType<typeof traceSummaries> {
-  if (!isSelective(filter)) return traceSummaries(client, traceIds);
-  const { from: _, to: __, ...rest } = filter;
-  const page = await listTraces(client, {
-    filter: { ...toStoreFilter({ ...rest, from: "0" }), traceIds },
+  const summaries = await traceSummaries(client, traceIds);
+  const isSelective = Object.values(filter).some((value) => value !== undefined);
+  if (!isSelective || summaries.length === 0) return summaries;
+  // spans are looked for where these traces are, not in all that is stored
+  const starts = summaries.map(({ startUnixNano }) => BigInt(startUnixNano));
+  const [fromNano, toNano] = [starts.reduce((x, y) => (x < y ? x : y)), starts.reduce((x, y) => (x > y ? x : y)) + 1n];
+  const { traces } = await listTraces(client, {
+    filter: { ...toStoreFilter(filter), fromNano, toNano, traceIds },
     sort: "start",
     order: "desc",
     limit: maxTraces,
   });
-  return page.traces;
+  return traces;
 }
 
 /**
  * One subscriber's stream. While an event is being written or asked for, beats are not queued but put together: a slow reader gets the newest state, later.
  */
 export function streamLive(context: Context, options: LiveRouteOptions): Response {
+  // a filter that cannot be used is refused, not found out in the middle of the stream
+  toStoreFilter(options.filter);
   return streamSSE(context, async (stream) => {
     let wake = Promise.withResolvers<void>();
     let waiting = new Set<string>();

@@ -57,7 +57,7 @@ export interface LoaderStats {
   readonly lastError: string | undefined;
 }
 
-/** What a stored block held, for the live views. Bounded: of a large block only the newest traces are named. */
+/** What a stored block held, for the live views. Bounded: of a large block only the first traces are named. */
 export interface StoredBlock {
   readonly spans: number;
   readonly logs: number;

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { Status } from "@genscope/server/contract";
-import { formatBytes, formatCount, paint } from "../terminal.ts";
+import { formatBytes, formatCount, paint, printable } from "../terminal.ts";
 import { connect, remoteOptions } from "./remote.ts";
 import type { RemoteOptions } from "./remote.ts";
 
@@ -40,7 +40,12 @@ export function describeStatus(status: Status): string {
   ];
   if (journal.refusedRecords > 0)
     lines.push(["Refused", `${formatCount(journal.refusedRecords)} batches while the journal was full`]);
-  if (store.lastError !== null) lines.push(["Last error", paint("red", store.lastError)]);
+  if (journal.truncatedBytes > 0)
+    lines.push(["Cut off", `${formatBytes(journal.truncatedBytes)} of an incomplete record at the journal's end`]);
+  if (journal.damagedBytes > 0)
+    lines.push(["Damaged", paint("red", `${formatBytes(journal.damagedBytes)} of the journal, left out`)]);
+  if (status.stored.lastError !== null) lines.push(["Not stored", paint("red", printable(status.stored.lastError))]);
+  if (store.lastError !== null) lines.push(["Engine said", paint("red", printable(store.lastError))]);
   for (const table of store.tables.filter(({ rows }) => rows > 0)) {
     lines.push([`  ${table.name}`, `${formatCount(table.rows)} rows, ${formatBytes(table.bytesOnDisk)}`]);
   }

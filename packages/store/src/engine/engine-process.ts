@@ -52,7 +52,8 @@ const reader = await createSessionPool(
 );
 
 const handle = createHttpInterface({ user, password, writer, reader, spoolDir });
-const server = createServer((request, response) => void handle(request, response));
+// the client sends parameters in the URL; a ClickHouse server takes this much (http_max_uri_size)
+const server = createServer({ maxHeaderSize: 1024 * 1024 }, (request, response) => void handle(request, response));
 server.keepAliveTimeout = 60_000;
 
 process.on("message", (message) => {

@@ -1,7 +1,7 @@
 import type { ClickHouseClient } from "@clickhouse/client";
 import { Bindings } from "./bindings.ts";
 import { bigSets, rowsOf } from "./run.ts";
-import { allOf, failed, filterSql, hasRange, prepareFilter, rowsInRange } from "./trace-filter.ts";
+import { allOf, failed, filterSql, hasRange, prepareFilter, rowsBetween } from "./trace-filter.ts";
 import type { PreparedFilter, TraceFilter } from "./trace-filter.ts";
 
 export const facetNames = [
@@ -52,7 +52,7 @@ function without(filter: PreparedFilter, facet: FacetName): PreparedFilter {
 }
 
 function rangeOf(filter: PreparedFilter, bind: Bindings): string[] {
-  return hasRange(filter) ? [rowsInRange(filter, 0n, bind)] : [];
+  return hasRange(filter) ? [rowsBetween(filter.fromNano, filter.toNano, bind)] : [];
 }
 
 /** The merged summaries of the traces the filter lets through. */

@@ -19,7 +19,7 @@ export interface TraceFilter {
   readonly user?: string;
   readonly minDurationMs?: number;
   readonly maxDurationMs?: number;
-  /** `key=value`, on a span or its resource; all of them. */
+  /** `key=value`, on a span or its resource; all of them. There must be a `=`. */
   readonly attribute?: readonly string[];
   readonly q?: string;
   /** Only these traces, hex. */
@@ -27,6 +27,7 @@ export interface TraceFilter {
 }
 
 interface AttributePair {
+  readonly text: string;
   readonly key: string;
   readonly value: string;
   /** Resources that have it. */
@@ -48,7 +49,7 @@ export interface FilterSql {
 
 const hourNano = 3_600_000_000_000n;
 /** Spans are looked for this long after the range: traces that began in it may go on. */
-const longestNano = 24n * hourNano;
+export const longestNano = 24n * hourNano;
 
 const spanColumns = {
   name: "name",
@@ -79,15 +80,16 @@ function inSpans(filter: TraceFilter, bind: Bindings, condition: string): string
 }
 
 /** Resources that have the attribute. There are few, so that they are looked up before the spans. */
-async function resourcesWith(client: ClickHouseClient, { key, value }: AttributePair): Promise<bigint[]> {
+async function resourcesWith(client: ClickHouseClient, text: string, key: string, value: string): Promise<bigint[]> {
   const bind = new Bindings();
   const k = bind.add("String", key);
   const v = bind.add("String", value);
   const rows = await rowsOf<{ id: string }>(
     client,
     `SELECT DISTINCT toString(resource_id) AS id FROM resources
-     WHERE (mapContains(string_attributes, ${k}) AND string_attributes[${k}] = ${v})
+     WHERE has(${stringPairs}, ${bind.add("String", text)})
         OR (mapContains(int_attributes, ${k}) AND toString(int_attributes[${k}]) = ${v})
+        OR (mapContains(double_attributes, ${k}) AND double_attributes[${k}] = toFloat64OrNull(${v}))
         OR (mapContains(bool_attributes, ${k}) AND toString(bool_attributes[${k}]) = ${v})
      LIMIT 10000`,
     bind,
@@ -96,11 +98,11 @@ async function resourcesWith(client: ClickHouseClient, { key, value }: Attribute
 }
 
 function attributeCondition(filter: TraceFilter, pair: AttributePair, bind: Bindings): string {
-  const { key, value, resources } = pair;
+  const { text, key, value, resources } = pair;
   const range = spanRange(filter, bind);
   const k = bind.add("String", key);
   // apart, not OR-ed: the index on pairs prunes only where it stands alone
-  const selects = [`has(${stringPairs}, ${bind.add("String", `${key}=${value}`)})`];
+  const selects = [`has(${stringPairs}, ${bind.add("String", text)})`];
   if (/^-?\d{1,19}$/.test(value)) {
     const number = bind.add("String", value);
     selects.push(`mapContains(int_attributes, ${k}) AND int_attributes[${k}] = toInt64OrNull(${number})`);
@@ -143,12 +145,11 @@ function searchConditions(filter: TraceFilter, q: string, bind: Bindings): strin
 export async function prepareFilter(client: ClickHouseClient, filter: TraceFilter): Promise<PreparedFilter> {
   const attributePairs = await Promise.all(
     (filter.attribute ?? []).map(async (text) => {
-      const split = text.indexOf("=");
-      const pair = {
-        key: split === -1 ? text : text.slice(0, split),
-        value: split === -1 ? "" : text.slice(split + 1),
-      };
-      return { ...pair, resources: await resourcesWith(client, { ...pair, resources: [] }) };
+      // numbers and booleans have no "=" in them, keys may
+      const split = text.lastIndexOf("=");
+      const key = text.slice(0, split);
+      const value = text.slice(split + 1);
+      return { text, key, value, resources: await resourcesWith(client, text, key, value) };
     }),
   );
   return { ...filter, attributePairs };
@@ -159,15 +160,16 @@ export function hasRange({ q, traceIds }: TraceFilter): boolean {
   return traceIds === undefined && !(q !== undefined && /^([0-9a-f]{16}|[0-9a-f]{32})$/i.test(q.trim()));
 }
 
-/**
- * Rows of `trace_summaries` in the range; a trace has one per block that brought spans of it. `marginNano` widens the range on both sides, to see traces whole
- * that reach into it.
- */
-export function rowsInRange(filter: TraceFilter, marginNano: bigint, bind: Bindings): string {
-  const from = filter.fromNano > marginNano ? filter.fromNano - marginNano : 0n;
-  const to = filter.toNano + marginNano;
-  const hours = `start_hour BETWEEN ${bind.add("UInt64", hourOf(from))} AND ${bind.add("UInt64", hourOf(to))}`;
-  return `${hours} AND start_unix_nano >= ${bind.add("UInt64", String(from))} AND start_unix_nano < ${bind.add("UInt64", String(to))}`;
+/** Whether a filter asks for what only all spans of a trace together can answer. */
+export function isOnWholeTrace(filter: TraceFilter): boolean {
+  return filter.status !== undefined || filter.minDurationMs !== undefined || filter.maxDurationMs !== undefined;
+}
+
+/** Rows of `trace_summaries` that start between two times; a trace has one per block that brought spans of it. */
+export function rowsBetween(fromNano: bigint, toNano: bigint, bind: Bindings): string {
+  const from = fromNano < 0n ? 0n : fromNano;
+  const hours = `start_hour BETWEEN ${bind.add("UInt64", hourOf(from))} AND ${bind.add("UInt64", hourOf(toNano))}`;
+  return `${hours} AND start_unix_nano >= ${bind.add("UInt64", String(from))} AND start_unix_nano < ${bind.add("UInt64", String(toNano))}`;
 }
 
 export function allOf(conditions: readonly string[]): string {
@@ -184,7 +186,12 @@ export function filterSql(filter: PreparedFilter, bind: Bindings): FilterSql {
     );
   }
   if (filter.service?.length) {
-    where.push(`hasAny(mapKeys(service_spans), ${bind.add("Array(String)", filter.service)})`);
+    // of a trace that the service has a part in all rows count
+    const range = rowsBetween(filter.fromNano, filter.toNano + longestNano, bind);
+    const services = bind.add("Array(String)", filter.service);
+    where.push(
+      `trace_id IN (SELECT trace_id FROM trace_summaries WHERE ${range} AND hasAny(mapKeys(service_spans), ${services}))`,
+    );
   }
   if (filter.model?.length) {
     const models = bind.add("Array(String)", filter.model);

@@ -74,12 +74,15 @@ function Flow({ status }: { status: Status }): ReactElement {
         note={
           journal.refusedRecords > 0 ? `${formatCount(journal.refusedRecords)} requests refused: full` : "none refused"
         }
-        warn={journal.refusedRecords > 0 || journal.truncatedBytes > 0}
+        warn={journal.refusedRecords > 0 || journal.truncatedBytes > 0 || journal.damagedBytes > 0}
       >
         <Count label={`of ${formatBytes(journal.maxBytes)} kept`} text={formatBytes(journal.bytes)} />
         <Count label="not stored yet" text={formatBytes(journal.lagBytes)} />
         {journal.truncatedBytes > 0 ? (
-          <Count label="cut off as damaged" text={formatBytes(journal.truncatedBytes)} />
+          <Count label="of an incomplete record cut off" text={formatBytes(journal.truncatedBytes)} />
+        ) : null}
+        {journal.damagedBytes > 0 ? (
+          <Count label="damaged and left out" text={formatBytes(journal.damagedBytes)} />
         ) : null}
         <span aria-hidden className="mt-1 block h-1 overflow-hidden rounded-full bg-sunken">
           <span
@@ -98,8 +101,12 @@ function Flow({ status }: { status: Status }): ReactElement {
         <Count label="metric points" value={stored.points} />
         <Count label="sent twice, stored once" value={stored.duplicates} />
         {dropped > 0 ? <Count label="dropped" value={dropped} /> : null}
-        {store.lastError === null ? null : (
-          <p className="foreign mt-1 text-xs text-warn-ink">{visibleText(store.lastError)}</p>
+        {[stored.lastError, store.lastError].map((error, i) =>
+          error === null ? null : (
+            <p key={i} className="foreign mt-1 text-xs text-warn-ink">
+              {visibleText(error)}
+            </p>
+          ),
         )}
       </Stage>
     </ol>
