@@ -79,6 +79,12 @@ async function settled(test: TestStore): Promise<void> {
   }
 }
 
+async function found(traces: Promise<{ traces: unknown[] }>): Promise<unknown> {
+  const page = await traces;
+  if (page.traces.length === 0) throw new Error("no traces found");
+  return page;
+}
+
 function questions(test: TestStore, slices: number, toNano: bigint): Question[] {
   const { client } = test.store;
   const filter = { fromNano: now - dayNano, toNano };
@@ -96,11 +102,6 @@ function questions(test: TestStore, slices: number, toNano: bigint): Question[] 
       if (rows.length === 0) throw new Error(`no rows: ${query(round)}`);
       return rows;
     };
-  const found = async (traces: Promise<{ traces: unknown[] }>): Promise<unknown> => {
-    const page = await traces;
-    if (page.traces.length === 0) throw new Error("no traces found");
-    return page;
-  };
   const range = `start_unix_nano >= ${filter.fromNano} AND start_unix_nano < ${filter.toNano}`;
   return [
     {

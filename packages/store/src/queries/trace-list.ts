@@ -1,15 +1,7 @@
 import type { ClickHouseClient } from "@clickhouse/client";
 import { Bindings } from "./bindings.ts";
 import { bigSets, rowsOf } from "./run.ts";
-import {
-  allOf,
-  filterSql,
-  hasRange,
-  isOnWholeTrace,
-  longestNano,
-  prepareFilter,
-  rowsBetween,
-} from "./trace-filter.ts";
+import { allOf, filterSql, hasRange, isOnWholeTrace, longestNano, prepareFilter, rowsBetween } from "./trace-filter.ts";
 import type { PreparedFilter, TraceFilter } from "./trace-filter.ts";
 import { traceSummaries } from "./trace-summaries.ts";
 import type { TraceSummary } from "./trace-summaries.ts";
