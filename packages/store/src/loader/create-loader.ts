@@ -22,8 +22,8 @@ export interface LoaderOptions {
 }
 
 /** A block holds at most this much of the journal. */
-const maxBlockBytes = 40 * 1024 * 1024;
-const maxBlockItems = 150_000;
+const maxBlockBytes = 26 * 1024 * 1024;
+const maxBlockItems = 100_000;
 /** Blocks this small wait for company: the engine merges fewer, larger parts with less work. */
 const smallBlockItems = 5_000;
 const lingerMs = 150;

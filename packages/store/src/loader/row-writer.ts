@@ -26,7 +26,7 @@ export class RowWriter {
   #reserve(bytes: number): void {
     const needed = this.length + bytes;
     if (needed <= this.#buffer.length) return;
-    const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.#buffer.length * 2));
+    const grown = Buffer.allocUnsafeSlow(Math.max(needed, Math.ceil(this.#buffer.length * 1.5)));
     this.#buffer.copy(grown, 0, 0, this.length);
     this.#buffer = grown;
   }
