@@ -6,15 +6,7 @@ import { launchChromium, openPage, phone } from "./browser/chromium.ts";
 import { contrasts } from "./browser/contrast.ts";
 import { longestTask } from "./browser/longest-task.ts";
 import { startWebGenscope, type WebGenscope } from "./browser/web-genscope.ts";
-import {
-  brokenTrace,
-  deepTrace,
-  dialectsTrace,
-  hostileTrace,
-  ragTrace,
-  researchTrace,
-  wideTrace,
-} from "./support/traces.ts";
+import { brokenTrace, deepTrace, hostileTrace, ragTrace, researchTrace, wideTrace } from "./support/traces.ts";
 
 let browser: Browser;
 let genscope: WebGenscope;
@@ -502,24 +494,5 @@ describe("the web UI", () => {
     await page.getByRole("heading", { name: "This trace is not here" }).waitFor();
     await page.goto(`${genscope.url}/no/such/page`);
     await page.getByText("There is no such page.").waitFor();
-  });
-
-  test("messages are read in the dialects of other libraries, and the panel says how", async () => {
-    await using opened = await openPage(browser);
-    const { page } = opened;
-    const trace = dialectsTrace(90, now - 2 * 86_400_000);
-    await genscope.send(trace);
-    await eventually(async () => (await fetch(`${genscope.url}/api/v1/traces/${trace.traceId}`)).status, 200);
-    for (const [id, library, texts] of [
-      ["openLLMetry", "OpenLLMetry", ["says OpenLLMetry", "Paris, flattened", "temperature"]],
-      ["openInference", "OpenInference", ["says OpenInference", "look_up"]],
-      ["vercel", "Vercel AI SDK", ["Answer in one word.", "says Vercel", "Paris, at last"]],
-    ] as const) {
-      await openTrace(page, trace.traceId, `?span=${trace.ids[id]}`);
-      const body = page.getByTestId("span-body");
-      for (const text of texts) await body.getByText(text).first().waitFor();
-      await body.getByText("How we read this").click();
-      await body.getByRole("row", { name: new RegExp(`^input .* ${library}$`) }).waitFor();
-    }
   });
 });

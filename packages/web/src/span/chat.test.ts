@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { ChatMessage } from "@genscope/semconv";
-import { foldedRange, pairToolResults } from "./chat.ts";
+import { foldedRange, pairToolResults, type ChatMessage } from "./chat.ts";
 
 const call = (id: string, name: string): ChatMessage["parts"][number] => ({
   type: "tool-call",

@@ -1,4 +1,16 @@
-import type { ChatMessage, ChatPart } from "@genscope/semconv";
+/** A conversation as the panel draws it, whatever dialect it was read from. */
+export type ChatPart =
+  | { readonly type: "text" | "reasoning"; readonly text: string }
+  | { readonly type: "tool-call"; readonly id: string; readonly name: string; readonly arguments: string }
+  | { readonly type: "tool-result"; readonly id: string; readonly name: string; readonly result: string }
+  | { readonly type: "other"; readonly label: string; readonly json: string };
+
+export interface ChatMessage {
+  readonly role: string;
+  readonly name?: string;
+  readonly parts: readonly ChatPart[];
+  readonly finishReason?: string;
+}
 
 export type ToolCallPart = Extract<ChatPart, { type: "tool-call" }>;
 

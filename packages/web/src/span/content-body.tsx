@@ -1,4 +1,3 @@
-import { readContent, readParameters, type Parameter, type Reading, type SpanContent } from "@genscope/semconv";
 import type { SpanDetail } from "@genscope/server/contract";
 import { BookOpenText } from "lucide-react";
 import { useState, type ReactElement, type ReactNode } from "react";
@@ -11,6 +10,7 @@ import { DocumentList } from "./document-list.tsx";
 import type { TextMode } from "./long-text.tsx";
 import { LongText } from "./long-text.tsx";
 import { MessageList } from "./message-list.tsx";
+import { readContent, type SpanContent } from "./read-content.ts";
 import { readFields } from "./read-fields.ts";
 
 const modes = [
@@ -22,8 +22,7 @@ const modes = [
 /** What the span is about: messages, a tool call, documents; for other kinds, their attributes are in the next tab. */
 export function ContentBody({ span, otherwise }: { span: SpanDetail; otherwise: ReactElement }): ReactElement {
   const [mode, setMode] = useState<TextMode>("markdown");
-  const content = readContent(span);
-  const parameters = readParameters(span.attributes);
+  const content = readContent(span.attributes, span.events);
   const fields = readFields(span.attributes);
   const exception = span.events.find((event) => event.name === "exception");
   const hasContent =
@@ -51,7 +50,7 @@ export function ContentBody({ span, otherwise }: { span: SpanDetail; otherwise: 
         </div>
       ) : null}
       <CallFacts fields={fields} />
-      {parameters.length > 0 ? <Parameters parameters={parameters} /> : null}
+      {content.parameters.length > 0 ? <Parameters content={content} /> : null}
       {content.tool !== undefined && (content.tool.arguments !== undefined || content.tool.result !== undefined) ? (
         <ToolBody tool={content.tool} />
       ) : null}
@@ -93,7 +92,7 @@ export function ContentBody({ span, otherwise }: { span: SpanDetail; otherwise: 
         </details>
       ) : null}
       {hasContent ? null : <NoContent span={span} otherwise={otherwise} />}
-      <HowRead content={content} fields={fields} />
+      <HowRead content={content} fieldKeys={[...fields.values()].map((answer) => answer.key)} />
     </div>
   );
 }
@@ -110,13 +109,13 @@ function Section(props: { title: string; aside?: ReactNode; children: ReactNode 
   );
 }
 
-function Parameters({ parameters }: { parameters: readonly Parameter[] }): ReactElement {
+function Parameters({ content }: { content: SpanContent }): ReactElement {
   return (
     <dl className="flex flex-wrap gap-1.5">
-      {parameters.map(({ name, text }) => (
-        <div key={name} className="flex max-w-full items-baseline gap-1.5 rounded-md bg-sunken px-2 py-0.5 text-xs">
-          <dt className="text-ink-3">{visibleText(name)}</dt>
-          <dd className="num foreign min-w-0 font-medium">{visibleText(text).slice(0, 200)}</dd>
+      {content.parameters.map(({ key, value }) => (
+        <div key={key} className="flex max-w-full items-baseline gap-1.5 rounded-md bg-sunken px-2 py-0.5 text-xs">
+          <dt className="text-ink-3">{visibleText(key)}</dt>
+          <dd className="num foreign min-w-0 font-medium">{visibleText(attributeText(value)).slice(0, 200)}</dd>
         </div>
       ))}
     </dl>
@@ -184,69 +183,25 @@ function NoContent({ span, otherwise }: { span: SpanDetail; otherwise: ReactElem
   );
 }
 
-/** Which rule read what from which key: the answer to "why do I not see my prompt". */
-function HowRead({
-  content,
-  fields,
-}: {
-  content: SpanContent;
-  fields: ReturnType<typeof readFields>;
-}): ReactElement | null {
-  const { readings, passedOver, refused } = content;
-  if (readings.length + fields.size + refused.length === 0) return null;
+/** Which keys the panel was read from: the answer to "why do I not see my prompt". */
+function HowRead({ content, fieldKeys }: { content: SpanContent; fieldKeys: readonly string[] }): ReactElement | null {
+  const keys = [...new Set([...content.keysRead, ...fieldKeys])];
+  if (keys.length === 0 && content.keysRefused.length === 0) return null;
   return (
     <details className="border-t border-line pt-3 text-xs text-ink-3">
       <summary className="flex items-center gap-1.5">
         <BookOpenText aria-hidden size={13} /> How we read this
-        <span className="text-ink-3">{dialectsOf(readings)}</span>
       </summary>
-      <table className="mt-2 w-full text-left text-2xs">
-        <tbody>
-          {readings.map((reading) => (
-            <ReadRow
-              key={`${reading.facet} ${reading.key}`}
-              what={reading.facet}
-              from={reading.key}
-              by={reading.dialect}
-            />
-          ))}
-          {[...fields].map(([field, { key }]) => (
-            <ReadRow key={field} what={field.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)} from={key} />
-          ))}
-          {passedOver.map((reading) => (
-            <ReadRow
-              key={`over ${reading.facet} ${reading.key}`}
-              what={reading.facet}
-              from={reading.key}
-              by={`${reading.dialect}; not needed, another had it`}
-            />
-          ))}
-          {refused.map((key) => (
-            <tr key={`refused ${key}`} className="text-warn-ink">
-              <td className="py-0.5 pr-3">not read</td>
-              <td className="py-0.5" colSpan={2}>
-                <code className="font-mono">{key}</code> is not the JSON it should be; see Attributes
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <ul className="mt-2 space-y-1 font-mono text-2xs">
+        {keys.map((key) => (
+          <li key={key}>{key}</li>
+        ))}
+        {content.keysRefused.map((key) => (
+          <li key={key} className="text-warn-ink">
+            {key} <span className="font-sans">is not the JSON it should be; see Attributes</span>
+          </li>
+        ))}
+      </ul>
     </details>
   );
-}
-
-function ReadRow({ what, from, by }: { what: string; from: string; by?: string }): ReactElement {
-  return (
-    <tr className="align-baseline">
-      <td className="py-0.5 pr-3 whitespace-nowrap">{what}</td>
-      <td className="py-0.5 pr-3">
-        <code className="foreign font-mono text-ink-2">{from}</code>
-      </td>
-      <td className="py-0.5">{by}</td>
-    </tr>
-  );
-}
-
-function dialectsOf(readings: readonly Reading[]): string {
-  return [...new Set(readings.map(({ dialect }) => dialect))].join(", ");
 }

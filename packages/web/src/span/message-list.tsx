@@ -4,8 +4,7 @@ import { plural } from "../format/count.ts";
 import { visibleText } from "../format/visible-text.ts";
 import { KindIcon } from "../kinds/kind-icon.tsx";
 import { CopyButton } from "../ui/copy-button.tsx";
-import type { ChatMessage } from "@genscope/semconv";
-import { foldedRange, pairToolResults, type PairedMessage } from "./chat.ts";
+import { foldedRange, pairToolResults, type ChatMessage, type PairedMessage } from "./chat.ts";
 import { LongText, type TextMode } from "./long-text.tsx";
 
 const mostUnfolded = 8;
