@@ -8,7 +8,7 @@ import { createContentSource } from "./content-source.ts";
 import type { ContentSource, SourceValue } from "./content-source.ts";
 import { isMalformed } from "./json.ts";
 import type { Json } from "./json.ts";
-import { fillSlot, toContent, type Filled } from "./slots.ts";
+import { fillSlot, joinAnswer, toContent, type Filled } from "./slots.ts";
 import { unflatten } from "./unflatten.ts";
 
 /**
@@ -26,7 +26,7 @@ export function readSpanContent(span: ContentSpan): SpanContent {
       const found = findValue(source, rule);
       if (found === undefined || reading.has(found.keys[0]!)) continue;
       const slot = actualSlot(rule.slot, span.type, filled);
-      const name = rule.form === undefined ? rule.key : `${rule.key}*`;
+      const name = rule.form === undefined || found.keys.length === 1 ? found.keys[0]! : `${rule.key}*`;
       const by = slot === "parameters" ? undefined : believed.get(slot);
       const malformed = structured.has(rule.slot) && isMalformed(found.value);
       // What is cut off is shown as text, but only if nothing else tells the same.
@@ -43,6 +43,8 @@ export function readSpanContent(span: ContentSpan): SpanContent {
     if (pass === "whole") readMessageRecords(source, filled, believed, reading);
   }
   const usage = readFields(source, reading);
+  joinAnswer(filled);
+  tellFinishReasons(filled, source);
   reading.addUnknown(source.values.keys());
   return toContent(filled, usage, reading);
 }
@@ -145,6 +147,14 @@ function readMessageRecords(
     filled[slot] = sides[slot];
     believe(believed, slot, "gen_ai.*.message");
   }
+}
+
+/** Most dialects tell why the model stopped apart from what it said; where the answer does not say, it is put there. */
+function tellFinishReasons(filled: Filled, source: ContentSource): void {
+  const keys = spanFields.find(({ field }) => field === "finishReasons")?.keys ?? [];
+  const told = keys.flatMap((key) => source.values.get(key)?.value ?? []).filter((item) => typeof item === "string");
+  if (told.length !== 1 || told[0] === "" || filled.output?.length !== 1) return;
+  filled.output = filled.output.map((message) => ({ finishReason: told[0]!, ...message }));
 }
 
 const usageFields = new Set<SpanFieldName>([

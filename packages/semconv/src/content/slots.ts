@@ -200,15 +200,21 @@ function fillStep(filled: Filled, slot: "stepInput" | "stepOutput", value: Json,
   return true;
 }
 
+/** An answer told in pieces is one message. */
+export function joinAnswer(filled: Filled): void {
+  const { outputReasoning = [], outputText = [], outputToolCalls = [] } = filled;
+  const parts = [...outputReasoning, ...outputText, ...outputToolCalls];
+  if (filled.output === undefined && parts.length > 0) filled.output = [{ role: "assistant", parts }];
+}
+
 /** The content as readers get it. */
 export function toContent(filled: Filled, usage: ReadonlyMap<SpanFieldName, number>, reading: Reading): SpanContent {
-  const answer = [...(filled.outputReasoning ?? []), ...(filled.outputText ?? []), ...(filled.outputToolCalls ?? [])];
   return {
     input: [
       ...(filled.instructions === undefined ? [] : [{ role: "system", parts: filled.instructions }]),
       ...(filled.input ?? []),
     ],
-    output: filled.output ?? (answer.length > 0 ? [{ role: "assistant", parts: answer }] : []),
+    output: filled.output ?? [],
     toolDefinitions: filled.toolDefinitions ?? [],
     tool: toTool(filled),
     query: filled.query,

@@ -170,6 +170,7 @@ describe("Vercel AI SDK", () => {
     assert.deepEqual(roles(content.input), ["system", "user", "assistant", "tool"]);
     assert.deepEqual(content.input[3]?.parts, [{ type: "tool-result", id: "c0", name: "weather", result: "sun" }]);
     assert.deepEqual(partTypes(content.output[0]), ["reasoning", "text", "tool-call"]);
+    assert.equal(content.output[0]?.finishReason, "tool-calls");
     assert.equal(content.toolDefinitions[0]?.name, "weather");
     assert.deepEqual(content.parameters, [{ key: "maxRetries", text: "2" }]);
     assert.equal(content.usage.get("inputTokens"), 9);

@@ -1,5 +1,5 @@
 import { dialects, type IgnoredKey, type MappedKey, type Reading } from "@genscope/semconv";
-import { BookOpenText } from "lucide-react";
+import { BookOpenText, ChevronRight } from "lucide-react";
 import type { ReactElement } from "react";
 import { formatCount } from "../format/count.ts";
 import { visibleText } from "../format/visible-text.ts";
@@ -14,11 +14,12 @@ export function HowRead({ reading }: { reading: Reading }): ReactElement | null 
   if (mapped.length === 0 && ignored.length === 0) return null;
   const { names, malformed } = readingSummary(reading);
   return (
-    <details className="border-t border-line pt-3 text-xs text-ink-3" data-testid="how-read">
+    <details className="group border-t border-line pt-3 text-xs text-ink-3" data-testid="how-read">
       <summary className="flex flex-wrap items-center gap-x-1.5 gap-y-0.5">
         <BookOpenText aria-hidden size={13} /> How we read this
-        {names.length === 0 ? null : <span className="text-ink-2">· {names.join(", ")}</span>}
-        {malformed === 0 ? null : <span className="text-warn-ink">· {formatCount(malformed)} could not be read</span>}
+        <ChevronRight aria-hidden size={12} className="transition-transform group-open:rotate-90" />
+        {names.length === 0 ? null : <span className="text-ink-2">{names.join(", ")}</span>}
+        {malformed === 0 ? null : <span className="text-warn-ink">{formatCount(malformed)} could not be read</span>}
       </summary>
       {mapped.length === 0 ? null : (
         <table className="mt-3 w-full border-collapse text-left">
