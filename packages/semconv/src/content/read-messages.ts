@@ -121,12 +121,11 @@ function messageParts(data: JsonMap, role: string, content: Json | undefined, ca
   }
   const called = typeof calls === "string" ? unpack(calls) : calls;
   if (Array.isArray(called)) {
+    // LangChain tells a call twice: as a block of the content and in a list.
+    const told = new Set(parts.flatMap((part) => (part.type === "tool-call" && part.id !== "" ? [part.id] : [])));
     for (const call of called) {
       const part = toPart(call, "tool_call");
-      // LangChain tells a call twice: as a block of the content and in a list.
-      const again = (other: ContentPart): boolean =>
-        other.type === "tool-call" && part.type === "tool-call" && part.id !== "" && other.id === part.id;
-      if (!parts.some(again)) parts.push(part);
+      if (part.type !== "tool-call" || !told.has(part.id)) parts.push(part);
     }
   }
   const single = pick(data, "function_call");

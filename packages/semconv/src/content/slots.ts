@@ -128,7 +128,9 @@ function fillFromEvents(filled: Filled, value: Json): boolean {
   for (const item of value) {
     if (!isMap(item)) return false;
     const about = messageEvents.get(stringOf(item["event.name"]) ?? "");
-    const role = about?.role ?? "user";
+    // `events` is a word anybody may use for what is no message.
+    if (about === undefined) return false;
+    const { role } = about;
     const inner = pick(item, "message");
     const finish = stringOf(pick(item, "finish_reason"));
     const told = isMap(inner)
@@ -136,7 +138,7 @@ function fillFromEvents(filled: Filled, value: Json): boolean {
       : toMessages({ role, ...(inner !== undefined && { content: inner }), ...item }, role);
     for (const message of told ?? []) {
       const whole = finish === undefined ? message : { finishReason: finish, ...message };
-      (about?.slot === "output" ? output : input).push(whole);
+      (about.slot === "output" ? output : input).push(whole);
     }
   }
   if (input.length > 0) filled.input = input;

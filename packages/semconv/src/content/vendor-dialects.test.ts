@@ -316,6 +316,11 @@ describe("Pydantic AI and Logfire", () => {
     assert.equal(content.toolDefinitions[0]?.name, "f");
   });
 
+  it("takes a list of events that are no messages for none of its business", () => {
+    const content = readSpanContent(aSpan("internal", { events: '[{"content":"door opened"}]' }));
+    assert.deepEqual([...content.input, ...content.output], []);
+  });
+
   it("reads an agent's run in both versions: the last answer is the output", () => {
     const one = readSpanContent(
       aSpan("agent", {
