@@ -128,15 +128,23 @@ function Section(props: { title: string; aside?: ReactNode; children: ReactNode 
   );
 }
 
+const mostParameters = 40;
+
 function Parameters({ content }: { content: SpanContent }): ReactElement {
   return (
     <dl className="flex flex-wrap gap-1.5">
-      {content.parameters.map(({ key, text }) => (
+      {content.parameters.slice(0, mostParameters).map(({ key, text }) => (
         <div key={key} className="flex max-w-full items-baseline gap-1.5 rounded-md bg-sunken px-2 py-0.5 text-xs">
           <dt className="text-ink-3">{visibleText(key)}</dt>
           <dd className="num foreign min-w-0 font-medium">{visibleText(text.slice(0, 200))}</dd>
         </div>
       ))}
+      {content.parameters.length > mostParameters ? (
+        <div className="flex items-baseline gap-1.5 px-2 py-0.5 text-xs text-ink-3">
+          <dt>{plural(content.parameters.length - mostParameters, "more setting")}</dt>
+          <dd>see Attributes</dd>
+        </div>
+      ) : null}
     </dl>
   );
 }
