@@ -6,7 +6,16 @@ import { launchChromium, openPage, phone } from "./browser/chromium.ts";
 import { contrasts } from "./browser/contrast.ts";
 import { longestTask } from "./browser/longest-task.ts";
 import { startWebGenscope, type WebGenscope } from "./browser/web-genscope.ts";
-import { brokenTrace, deepTrace, hostileTrace, ragTrace, researchTrace, wideTrace } from "./support/traces.ts";
+import {
+  brokenTrace,
+  deepTrace,
+  dialectsTrace,
+  hostileTrace,
+  loggedMessages,
+  ragTrace,
+  researchTrace,
+  wideTrace,
+} from "./support/traces.ts";
 
 let browser: Browser;
 let genscope: WebGenscope;
@@ -18,6 +27,7 @@ const research = researchTrace(2, now - 180_000);
 const broken = brokenTrace(3, now - 3_700_000);
 const deep = deepTrace(4, now - 3_800_000, 130);
 const hostile = hostileTrace(5, now - 3_900_000);
+const dialects = dialectsTrace(7, now - 3_950_000);
 const wide = wideTrace(6, now - 4_000_000, 10_000);
 
 /** The names in the list, top to bottom. */
@@ -78,7 +88,7 @@ describe("the web UI", () => {
       const panel = page.getByRole("tabpanel", { name: language });
       assert.ok(((await panel.textContent()) ?? "").includes(otlp));
     }
-    await genscope.send(rag, slow, research, broken, deep, hostile, wide);
+    await genscope.send(rag, slow, research, broken, deep, hostile, dialects, wide);
     await page.locator(`[data-trace-id="${rag.traceId}"]`).waitFor();
     assert.deepEqual(troubles, []);
   });
@@ -235,6 +245,49 @@ describe("the web UI", () => {
     await panel.getByText("**250 kt/a**").waitFor();
     await panel.getByText("How we read this").click();
     await panel.getByText("gen_ai.output.messages").waitFor();
+    assert.deepEqual(troubles, []);
+  });
+
+  test("a span of any dialect shows its chat, and how it was read", async () => {
+    await using opened = await openPage(browser);
+    const { page, troubles } = opened;
+    const said = {
+      openllmetry: ["Do I need an umbrella", "get_forecast", "tool_calls", "OpenLLMetry"],
+      openinference: ["Do I need an umbrella", "Resultrain_mm", "11.5 mm", "OpenInference"],
+      aiSdk: ["Take an umbrella.", "The reader is Norwegian.", "Ta med paraply.", "Vercel AI SDK"],
+    };
+    for (const [name, parts] of Object.entries(said)) {
+      await openTrace(page, dialects.traceId, `?span=${dialects.ids[name]}`);
+      const body = page.getByTestId("span-body");
+      await body.locator(".prose").first().waitFor();
+      const text = ((await body.textContent()) ?? "")
+        .replaceAll(/[\s{"]+/g, " ")
+        .replaceAll("Result rain_mm", "Resultrain_mm");
+      for (const part of parts) assert.ok(text.includes(part), `${part} in ${text}`);
+    }
+    const how = page.getByTestId("how-read");
+    await how.locator("summary").click();
+    const row = how.getByRole("row").filter({ hasText: "ai.prompt.messages" });
+    assert.match((await row.textContent()) ?? "", /input messages.*Vercel AI SDK/);
+    assert.deepEqual(troubles, []);
+  });
+
+  test("messages told in log records are shown as chat, the records in their tab", async () => {
+    await genscope.sendLogs(loggedMessages(dialects.traceId, dialects.ids["logged"] ?? "", now - 3_949_000));
+    await using opened = await openPage(browser);
+    const { page, troubles } = opened;
+    await eventually(async () => {
+      const answer = await fetch(`${genscope.url}/api/v1/traces/${dialects.traceId}/spans/${dialects.ids["logged"]}`);
+      const span = (await answer.json()) as { logs?: unknown[] };
+      return span.logs?.length;
+    }, 3);
+    await openTrace(page, dialects.traceId, `?span=${dialects.ids["logged"]}`);
+    const body = page.getByTestId("span-body");
+    await body.locator(".prose").first().waitFor();
+    const text = (await body.textContent()) ?? "";
+    for (const part of ["Is it windy?", "Not today.", "stop"]) assert.ok(text.includes(part), `${part} in ${text}`);
+    await page.getByRole("tab", { name: /^Logs/ }).click();
+    await body.getByText("cache miss").waitFor();
     assert.deepEqual(troubles, []);
   });
 

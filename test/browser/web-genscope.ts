@@ -11,6 +11,8 @@ export interface WebGenscope extends AsyncDisposable {
   readonly url: string;
   /** Sends traces over OTLP/HTTP and waits until every span can be read back. */
   send(...traces: readonly MadeTrace[]): Promise<void>;
+  /** Sends an OTLP/JSON request of log records; they can be read back a little later. */
+  sendLogs(request: object): Promise<void>;
 }
 
 /** Builds the UI and starts Genscope on an empty data directory. */
@@ -22,18 +24,19 @@ export async function startWebGenscope(): Promise<WebGenscope> {
   return {
     url,
     async send(...traces) {
-      await Promise.all(traces.map((trace) => post(`${genscope.http}/v1/traces`, trace)));
+      await Promise.all(traces.map((trace) => post(`${genscope.http}/v1/traces`, trace.request)));
       for (const trace of traces) await stored(url, trace);
     },
+    sendLogs: (request) => post(`${genscope.http}/v1/logs`, request),
     [Symbol.asyncDispose]: () => genscope.stop(),
   };
 }
 
-async function post(address: string, trace: MadeTrace): Promise<void> {
+async function post(address: string, request: object): Promise<void> {
   const response = await fetch(address, {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify(trace.request),
+    body: JSON.stringify(request),
   });
   if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
   await response.arrayBuffer();

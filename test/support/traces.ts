@@ -629,3 +629,147 @@ export function workload(seed: number, nowMs: number, traces: number): MadeTrace
     return ragTrace(seed + i, startMs, i % 17 === 8);
   });
 }
+
+/** The same talk about the weather, as three libraries write it and as log records tell it. */
+export function dialectsTrace(seed: number, startMs: number): MadeTrace {
+  const t = new TraceBuilder(seed, startMs);
+  const service = "weather-desk";
+  const root = t.span({ name: "POST /weather", service, kind: "server", at: 0, took: 4_200 });
+  const openllmetry = t.span({
+    name: "openai.chat",
+    service,
+    parent: root,
+    kind: "client",
+    at: 20,
+    took: 900,
+    scope: "@traceloop/instrumentation-openai",
+    attributes: {
+      "llm.request.type": "chat",
+      "gen_ai.system": "openai",
+      "gen_ai.request.model": "gpt-5-mini",
+      "gen_ai.request.temperature": 0.2,
+      "gen_ai.response.model": "gpt-5-mini-2025-08-07",
+      "gen_ai.prompt.0.role": "system",
+      "gen_ai.prompt.0.content": "You are the weather desk. Use the tools before you answer.",
+      "gen_ai.prompt.1.role": "user",
+      "gen_ai.prompt.1.content": "Do I need an umbrella in Oslo tomorrow?",
+      "gen_ai.completion.0.role": "assistant",
+      "gen_ai.completion.0.finish_reason": "tool_calls",
+      "gen_ai.completion.0.tool_calls.0.id": "call_7Hq",
+      "gen_ai.completion.0.tool_calls.0.name": "get_forecast",
+      "gen_ai.completion.0.tool_calls.0.arguments": '{"city":"Oslo","days":1}',
+      "llm.request.functions.0.name": "get_forecast",
+      "llm.request.functions.0.description": "Forecast for a city",
+      "llm.request.functions.0.parameters": '{"type":"object","properties":{"city":{"type":"string"}}}',
+      "gen_ai.usage.prompt_tokens": 64,
+      "gen_ai.usage.completion_tokens": 18,
+      "traceloop.workflow.name": "weather",
+    },
+  });
+  const openinference = t.span({
+    name: "ChatCompletion",
+    service,
+    parent: root,
+    at: 1_000,
+    took: 1_100,
+    scope: "@arizeai/openinference-instrumentation-openai",
+    attributes: {
+      "openinference.span.kind": "LLM",
+      "llm.model_name": "gpt-5-mini",
+      "llm.invocation_parameters": '{"model":"gpt-5-mini","temperature":0.2}',
+      "input.value": '{"messages":[{"role":"user","content":"Do I need an umbrella in Oslo tomorrow?"}]}',
+      "input.mime_type": "application/json",
+      "llm.input_messages.0.message.role": "user",
+      "llm.input_messages.0.message.content": "Do I need an umbrella in Oslo tomorrow?",
+      "llm.input_messages.1.message.role": "assistant",
+      "llm.input_messages.1.message.tool_calls.0.tool_call.id": "call_7Hq",
+      "llm.input_messages.1.message.tool_calls.0.tool_call.function.name": "get_forecast",
+      "llm.input_messages.1.message.tool_calls.0.tool_call.function.arguments": '{"city":"Oslo","days":1}',
+      "llm.input_messages.2.message.role": "tool",
+      "llm.input_messages.2.message.tool_call_id": "call_7Hq",
+      "llm.input_messages.2.message.content": '{"rain_mm":11.5,"wind":"SW 7 m/s"}',
+      "llm.output_messages.0.message.role": "assistant",
+      "llm.output_messages.0.message.content": "Yes: **11.5 mm** of rain are expected.",
+      "llm.token_count.prompt": 96,
+      "llm.token_count.completion": 14,
+    },
+  });
+  const aiSdk = t.span({
+    name: "ai.generateText.doGenerate",
+    service,
+    parent: root,
+    at: 2_200,
+    took: 800,
+    scope: "ai",
+    attributes: {
+      "ai.operationId": "ai.generateText.doGenerate",
+      "ai.model.id": "gpt-5-mini",
+      "ai.model.provider": "openai.responses",
+      "ai.prompt.messages":
+        '[{"role":"system","content":"Translate."},{"role":"user","content":[{"type":"text","text":"Take an umbrella."}]}]',
+      "ai.response.reasoning": "The reader is Norwegian.",
+      "ai.response.text": "Ta med paraply.",
+      "ai.response.finishReason": "stop",
+      "ai.settings.maxRetries": 2,
+      "ai.usage.inputTokens": 31,
+      "ai.usage.outputTokens": 6,
+    },
+  });
+  const logged = t.span({
+    name: "chat gpt-5-mini",
+    service,
+    parent: root,
+    kind: "client",
+    at: 3_100,
+    took: 700,
+    attributes: { "gen_ai.operation.name": "chat", "gen_ai.system": "openai", "gen_ai.request.model": "gpt-5-mini" },
+    scope: "@opentelemetry/instrumentation-openai",
+  });
+  return made(t, { openllmetry, openinference, aiSdk, logged });
+}
+
+/** What `@opentelemetry/instrumentation-openai` says of a chat in log records, and one record of the app's own. */
+export function loggedMessages(traceId: string, spanId: string, startMs: number): object {
+  const record = (ms: number, eventName: string, body: object): object => ({
+    timeUnixNano: `${startMs + ms}000000`,
+    traceId,
+    spanId,
+    severityNumber: 9,
+    severityText: "INFO",
+    eventName,
+    body,
+  });
+  return {
+    resourceLogs: [
+      {
+        resource: { attributes: [{ key: "service.name", value: stringValue("weather-desk") }] },
+        scopeLogs: [
+          {
+            scope: { name: "@opentelemetry/instrumentation-openai", version: "0.22.0" },
+            logRecords: [
+              record(1, "gen_ai.user.message", mapValue(["content", stringValue("Is it windy?")])),
+              record(2, "", stringValue("cache miss")),
+              record(
+                3,
+                "gen_ai.choice",
+                mapValue(
+                  ["index", { intValue: "0" }],
+                  ["finish_reason", stringValue("stop")],
+                  ["message", mapValue(["role", stringValue("assistant")], ["content", stringValue("Not today.")])],
+                ),
+              ),
+            ],
+          },
+        ],
+      },
+    ],
+  };
+}
+
+function stringValue(value: string): object {
+  return { stringValue: value };
+}
+
+function mapValue(...pairs: [string, object][]): object {
+  return { kvlistValue: { values: pairs.map(([key, value]) => ({ key, value })) } };
+}

@@ -23,6 +23,27 @@ describe("classifySpan", () => {
     assert.equal(classifySpan({ "http.request.method": "POST", "db.system.name": "qdrant" }), "database");
   });
 
+  it("knows the words of LangSmith, and MLflow's in JSON's quotes", () => {
+    assert.equal(classifySpan({ "langsmith.span.kind": "retriever" }), "retrieval");
+    assert.equal(classifySpan({ "mlflow.spanType": '"CHAT_MODEL"' }), "model");
+    assert.equal(classifySpan({ "mlflow.spanType": "TOOL" }), "tool");
+  });
+
+  it("takes spans that repeat their children's usage for no model: only models and embeddings are summed", () => {
+    const parents = [
+      { "ai.operationId": "ai.generateText", "ai.usage.promptTokens": 21 },
+      { "ai.operationId": "ai.embedMany", "ai.usage.tokens": 21 },
+      { "gen_ai.operation.name": "invoke_agent", "gen_ai.usage.input_tokens": 21 },
+      { agent_name: "helper", "gen_ai.usage.input_tokens": 21 },
+      { "openinference.span.kind": "AGENT", "llm.token_count.prompt": 21 },
+      { "traceloop.span.kind": "workflow", "gen_ai.usage.prompt_tokens": 21 },
+    ];
+    for (const attributes of parents) {
+      const type = classifySpan(attributes);
+      assert.ok(type !== "model" && type !== "embedding", JSON.stringify(attributes));
+    }
+  });
+
   it("is not fooled by names every object has", () => {
     assert.equal(classifySpan({ "gen_ai.operation.name": "constructor" }), "internal");
   });

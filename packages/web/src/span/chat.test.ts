@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { foldedRange, pairToolResults, type ChatMessage } from "./chat.ts";
+import type { ContentMessage } from "@genscope/semconv";
+import { foldedRange, pairToolResults } from "./chat.ts";
 
-const call = (id: string, name: string): ChatMessage["parts"][number] => ({
+const call = (id: string, name: string): ContentMessage["parts"][number] => ({
   type: "tool-call",
   id,
   name,
   arguments: "{}",
 });
-const result = (id: string, text: string): ChatMessage["parts"][number] => ({
+const result = (id: string, text: string): ContentMessage["parts"][number] => ({
   type: "tool-result",
   id,
   name: "",
@@ -37,7 +38,7 @@ test("a result nobody asked for is kept, and so is a second, different one", () 
 });
 
 test("calls and results without an id are not taken for each other's", () => {
-  const messages: ChatMessage[] = [
+  const messages: ContentMessage[] = [
     { role: "assistant", parts: [call("", "a")] },
     { role: "tool", parts: [result("", "x")] },
   ];

@@ -1,26 +1,12 @@
-/** A conversation as the panel draws it, whatever dialect it was read from. */
-export type ChatPart =
-  | { readonly type: "text" | "reasoning"; readonly text: string }
-  | { readonly type: "tool-call"; readonly id: string; readonly name: string; readonly arguments: string }
-  | { readonly type: "tool-result"; readonly id: string; readonly name: string; readonly result: string }
-  | { readonly type: "other"; readonly label: string; readonly json: string };
-
-export interface ChatMessage {
-  readonly role: string;
-  readonly name?: string;
-  readonly parts: readonly ChatPart[];
-  readonly finishReason?: string;
-}
-
-export type ToolCallPart = Extract<ChatPart, { type: "tool-call" }>;
+import type { ContentMessage, ContentPart } from "@genscope/semconv";
 
 /** A message with each tool call's result beside the call. A result is then not told a second time. */
-export interface PairedMessage extends Omit<ChatMessage, "parts"> {
-  readonly parts: readonly (ChatPart & { readonly answer?: string })[];
+export interface PairedMessage extends Omit<ContentMessage, "parts"> {
+  readonly parts: readonly (ContentPart & { readonly answer?: string })[];
 }
 
 /** Puts results with their calls by id. What cannot be paired stays where it is; a message left empty by it goes. */
-export function pairToolResults(messages: readonly ChatMessage[]): PairedMessage[] {
+export function pairToolResults(messages: readonly ContentMessage[]): PairedMessage[] {
   const called = new Set(
     messages.flatMap((message) =>
       message.parts.flatMap((part) => (part.type === "tool-call" && part.id !== "" ? [part.id] : [])),

@@ -1,16 +1,17 @@
+import { readSpanContent, type SpanContent } from "@genscope/semconv";
 import type { SpanDetail } from "@genscope/server/contract";
-import { BookOpenText } from "lucide-react";
-import { useState, type ReactElement, type ReactNode } from "react";
+import { useMemo, useState, type ReactElement, type ReactNode } from "react";
+import { plural } from "../format/count.ts";
 import { visibleText } from "../format/visible-text.ts";
 import { Nothing } from "../ui/states.tsx";
 import { Segmented } from "../ui/segmented.tsx";
-import { attributeText } from "./attribute-text.ts";
+import { attributeText, prettyJson } from "./attribute-text.ts";
 import { CallFacts } from "./call-facts.tsx";
 import { DocumentList } from "./document-list.tsx";
+import { HowRead } from "./how-read.tsx";
 import type { TextMode } from "./long-text.tsx";
 import { LongText } from "./long-text.tsx";
 import { MessageList } from "./message-list.tsx";
-import { readContent, type SpanContent } from "./read-content.ts";
 import { readFields } from "./read-fields.ts";
 
 const modes = [
@@ -22,12 +23,15 @@ const modes = [
 /** What the span is about: messages, a tool call, documents; for other kinds, their attributes are in the next tab. */
 export function ContentBody({ span, otherwise }: { span: SpanDetail; otherwise: ReactElement }): ReactElement {
   const [mode, setMode] = useState<TextMode>("markdown");
-  const content = readContent(span.attributes, span.events);
+  const content = useMemo(() => readSpanContent(span), [span]);
   const fields = readFields(span.attributes);
   const exception = span.events.find((event) => event.name === "exception");
   const hasContent =
     content.input.length + content.output.length + content.documents.length > 0 ||
     content.query !== undefined ||
+    content.embedded.length > 0 ||
+    content.value.input !== undefined ||
+    content.value.output !== undefined ||
     (content.tool !== undefined && (content.tool.arguments !== undefined || content.tool.result !== undefined));
   // One choice for all text, on the line of the first section that has any.
   const modeChoice = <Segmented label="Show text as" value={mode} choices={modes} onChange={setMode} />;
@@ -36,9 +40,11 @@ export function ContentBody({ span, otherwise }: { span: SpanDetail; otherwise: 
       ? "query"
       : content.documents.length > 0
         ? "documents"
-        : content.input.length > 0
-          ? "input"
-          : "output";
+        : content.embedded.length > 0
+          ? "embedded"
+          : content.input.length > 0 || content.value.input !== undefined
+            ? "input"
+            : "output";
   return (
     <div className="space-y-5 px-4 py-4">
       {span.status.code === "error" ? (
@@ -68,16 +74,29 @@ export function ContentBody({ span, otherwise }: { span: SpanDetail; otherwise: 
           />
         </Section>
       ) : null}
+      {content.embedded.length > 0 ? (
+        <Section title={`Embedded (${content.embedded.length})`} aside={first === "embedded" ? modeChoice : null}>
+          <EmbeddedTexts texts={content.embedded} mode={mode} />
+        </Section>
+      ) : null}
       {content.input.length > 0 ? (
         <Section title="Input" aside={first === "input" ? modeChoice : null}>
           <MessageList messages={content.input} mode={mode} />
         </Section>
-      ) : null}
+      ) : content.value.input === undefined ? null : (
+        <Section title="Input" aside={first === "input" ? modeChoice : null}>
+          <Value text={content.value.input} mode={mode} />
+        </Section>
+      )}
       {content.output.length > 0 ? (
         <Section title="Output" aside={first === "output" ? modeChoice : null}>
           <MessageList messages={content.output} mode={mode} />
         </Section>
-      ) : null}
+      ) : content.value.output === undefined ? null : (
+        <Section title="Output" aside={first === "output" ? modeChoice : null}>
+          <Value text={content.value.output} mode={mode} />
+        </Section>
+      )}
       {content.toolDefinitions.length > 0 ? (
         <details>
           <summary className="text-xs font-medium text-ink-3">
@@ -92,7 +111,7 @@ export function ContentBody({ span, otherwise }: { span: SpanDetail; otherwise: 
         </details>
       ) : null}
       {hasContent ? null : <NoContent span={span} otherwise={otherwise} />}
-      <HowRead content={content} fieldKeys={[...fields.values()].map((answer) => answer.key)} />
+      <HowRead reading={content.reading} />
     </div>
   );
 }
@@ -109,16 +128,51 @@ function Section(props: { title: string; aside?: ReactNode; children: ReactNode 
   );
 }
 
+const mostParameters = 40;
+
 function Parameters({ content }: { content: SpanContent }): ReactElement {
   return (
     <dl className="flex flex-wrap gap-1.5">
-      {content.parameters.map(({ key, value }) => (
+      {content.parameters.slice(0, mostParameters).map(({ key, text }) => (
         <div key={key} className="flex max-w-full items-baseline gap-1.5 rounded-md bg-sunken px-2 py-0.5 text-xs">
           <dt className="text-ink-3">{visibleText(key)}</dt>
-          <dd className="num foreign min-w-0 font-medium">{visibleText(attributeText(value)).slice(0, 200)}</dd>
+          <dd className="num foreign min-w-0 font-medium">{visibleText(text.slice(0, 200))}</dd>
         </div>
       ))}
+      {content.parameters.length > mostParameters ? (
+        <div className="flex items-baseline gap-1.5 px-2 py-0.5 text-xs text-ink-3">
+          <dt>{plural(content.parameters.length - mostParameters, "more setting")}</dt>
+          <dd>see Attributes</dd>
+        </div>
+      ) : null}
     </dl>
+  );
+}
+
+/** What went through a step: a text, or JSON laid out. */
+function Value({ text, mode }: { text: string; mode: TextMode }): ReactElement {
+  return (
+    <div className="rounded-lg border border-line bg-canvas px-3 py-2">
+      <LongText text={text} mode={prettyJson(text).json ? "json" : mode} />
+    </div>
+  );
+}
+
+const mostEmbedded = 20;
+
+function EmbeddedTexts({ texts, mode }: { texts: readonly string[]; mode: TextMode }): ReactElement {
+  return (
+    <ol className="space-y-2">
+      {texts.slice(0, mostEmbedded).map((text, i) => (
+        // The same text may be embedded twice; its place tells them apart.
+        <li key={i} className="rounded-lg border border-line bg-canvas px-3 py-2">
+          <LongText text={text} mode={mode} />
+        </li>
+      ))}
+      {texts.length > mostEmbedded ? (
+        <li className="text-xs text-ink-3">{plural(texts.length - mostEmbedded, "more text")}; see Attributes</li>
+      ) : null}
+    </ol>
   );
 }
 
@@ -180,28 +234,5 @@ function NoContent({ span, otherwise }: { span: SpanDetail; otherwise: ReactElem
       ) : null}
       {otherwise}
     </div>
-  );
-}
-
-/** Which keys the panel was read from: the answer to "why do I not see my prompt". */
-function HowRead({ content, fieldKeys }: { content: SpanContent; fieldKeys: readonly string[] }): ReactElement | null {
-  const keys = [...new Set([...content.keysRead, ...fieldKeys])];
-  if (keys.length === 0 && content.keysRefused.length === 0) return null;
-  return (
-    <details className="border-t border-line pt-3 text-xs text-ink-3">
-      <summary className="flex items-center gap-1.5">
-        <BookOpenText aria-hidden size={13} /> How we read this
-      </summary>
-      <ul className="mt-2 space-y-1 font-mono text-2xs">
-        {keys.map((key) => (
-          <li key={key}>{key}</li>
-        ))}
-        {content.keysRefused.map((key) => (
-          <li key={key} className="text-warn-ink">
-            {key} <span className="font-sans">is not the JSON it should be; see Attributes</span>
-          </li>
-        ))}
-      </ul>
-    </details>
   );
 }

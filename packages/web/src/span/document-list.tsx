@@ -1,20 +1,12 @@
+import type { ContentDocument } from "@genscope/semconv";
 import { useState, type ReactElement } from "react";
 import { visibleText } from "../format/visible-text.ts";
 import { kindColor } from "../kinds/kind-icon.tsx";
 import { LongText, type TextMode } from "./long-text.tsx";
 
-export interface ShownDocument {
-  readonly id?: string;
-  readonly title?: string;
-  readonly content: string;
-  readonly score?: number;
-  /** Whatever else came with it, as JSON. */
-  readonly metadata?: string;
-}
-
 /** Documents in the order they were ranked, scores as bars against the best of them. */
 export function DocumentList(props: {
-  documents: readonly ShownDocument[];
+  documents: readonly ContentDocument[];
   mode: TextMode;
   kind: "retrieval" | "rerank";
 }): ReactElement {
@@ -31,7 +23,7 @@ export function DocumentList(props: {
 
 function Document(props: {
   rank: number;
-  document: ShownDocument;
+  document: ContentDocument;
   best: number;
   mode: TextMode;
   kind: "retrieval" | "rerank";

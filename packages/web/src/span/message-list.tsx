@@ -1,16 +1,17 @@
+import type { ContentMessage } from "@genscope/semconv";
 import { ChevronRight, CornerDownRight } from "lucide-react";
 import { useState, type ReactElement } from "react";
 import { plural } from "../format/count.ts";
 import { visibleText } from "../format/visible-text.ts";
 import { KindIcon } from "../kinds/kind-icon.tsx";
 import { CopyButton } from "../ui/copy-button.tsx";
-import { foldedRange, pairToolResults, type ChatMessage, type PairedMessage } from "./chat.ts";
+import { foldedRange, pairToolResults, type PairedMessage } from "./chat.ts";
 import { LongText, type TextMode } from "./long-text.tsx";
 
 const mostUnfolded = 8;
 
 /** Messages as they were said, in order; each tool call with its result. */
-export function MessageList({ messages, mode }: { messages: readonly ChatMessage[]; mode: TextMode }): ReactElement {
+export function MessageList({ messages, mode }: { messages: readonly ContentMessage[]; mode: TextMode }): ReactElement {
   const [unfolded, setUnfolded] = useState(false);
   const paired = pairToolResults(messages);
   const fold = unfolded ? undefined : foldedRange(paired.length, mostUnfolded);
