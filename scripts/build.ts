@@ -49,7 +49,7 @@ for (const dir of ordered()) {
       extends: "../../tsconfig.base.json",
       compilerOptions: { rootDir: "src", outDir: "dist", customConditions: [] },
       include: ["src"],
-      exclude: ["src/**/*.test.ts"],
+      exclude: ["src/**/*.test.ts", "src/**/*.fixture.ts"],
     }),
   );
   try {

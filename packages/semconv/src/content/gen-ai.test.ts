@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { readSpanContent } from "./read-span-content.ts";
-import { aSpan } from "./testing-spans.ts";
+import { aSpan } from "./spans.fixture.ts";
 
 const roles = (messages: readonly { role: string }[]): string[] => messages.map(({ role }) => role);
 

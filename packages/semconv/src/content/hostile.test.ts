@@ -4,8 +4,8 @@ import * as fc from "fast-check";
 import { spanTypes } from "../span-fields.ts";
 import { contentRules, messageEvents } from "./content-rules.ts";
 import { readSpanContent } from "./read-span-content.ts";
-import { aSpan } from "./testing-spans.ts";
-import type { Plain } from "./testing-spans.ts";
+import { aSpan } from "./spans.fixture.ts";
+import type { Plain } from "./spans.fixture.ts";
 import { unflatten } from "./unflatten.ts";
 
 const segment = fc.constantFrom(

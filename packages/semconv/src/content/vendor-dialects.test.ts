@@ -8,7 +8,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { ContentMessage } from "./content-model.ts";
 import { readSpanContent } from "./read-span-content.ts";
-import { aSpan } from "./testing-spans.ts";
+import { aSpan } from "./spans.fixture.ts";
 
 const roles = (messages: readonly ContentMessage[]): string[] => messages.map(({ role }) => role);
 const partTypes = (message: ContentMessage | undefined): string[] | undefined => message?.parts.map(({ type }) => type);
