@@ -75,7 +75,8 @@ export const settings = {
     env: "GENSCOPE_STORE_URL",
     default: undefined,
     argument: "<url>",
-    description: "ClickHouse server to use in place of the embedded engine",
+    description:
+      "ClickHouse server to use in place of the embedded engine, with a database that no other Genscope writes to: http://user:password@host:8123/database",
   },
   journalMaxBytes: {
     flag: "--journal-max-bytes",
