@@ -1,0 +1,39 @@
+import * as api from "@opentelemetry/api";
+import type { Context } from "@opentelemetry/api";
+
+/** The part of a log record that is used here; both homes of the Logs API take it. */
+export interface EventRecord {
+  readonly eventName: string;
+  readonly severityNumber?: number;
+  readonly attributes: Record<string, unknown>;
+  readonly body?: Record<string, unknown>;
+  readonly context: Context;
+}
+
+export interface EventLogger {
+  emit(record: EventRecord): void;
+}
+
+export interface EventLoggerProvider {
+  getLogger(name: string, version?: string, options?: { schemaUrl?: string }): EventLogger;
+}
+
+interface LogsApi {
+  getLoggerProvider(): EventLoggerProvider;
+}
+
+/** Where `@opentelemetry/api-logs`, the API of the 2.x line, keeps what was registered with it; 1 is its contract's version. */
+const legacyLogs = Symbol.for("io.opentelemetry.js.api.logs");
+const legacyContract = 1;
+
+/**
+ * The logger provider registered for the process, whichever line registered it: the Logs API lives in `@opentelemetry/api` from 1.10 on, and in
+ * `@opentelemetry/api-logs` before. Asked each time, because it may be registered later.
+ */
+export function globalLoggerProvider(): EventLoggerProvider | undefined {
+  const legacy = (globalThis as Record<symbol, unknown>)[legacyLogs];
+  if (typeof legacy === "function") return (legacy as (contract: number) => EventLoggerProvider)(legacyContract);
+  // a named import would not link under api 1.9
+  const logs = (api as { logs?: LogsApi }).logs;
+  return logs?.getLoggerProvider();
+}
