@@ -37,3 +37,13 @@ export function globalLoggerProvider(): EventLoggerProvider | undefined {
   const logs = (api as { logs?: LogsApi }).logs;
   return logs?.getLoggerProvider();
 }
+
+/** Registers a provider for the process, as the installed line does it. Gives back whether it was taken: the first one stays. */
+export function registerLoggerProvider(provider: EventLoggerProvider): boolean {
+  const logs = (api as { logs?: { setGlobalLoggerProvider(provider: EventLoggerProvider): boolean } }).logs;
+  if (logs !== undefined) return logs.setGlobalLoggerProvider(provider);
+  const shared = globalThis as Record<symbol, unknown>;
+  if (shared[legacyLogs] !== undefined) return false;
+  shared[legacyLogs] = (contract: number) => (contract === legacyContract ? provider : undefined);
+  return true;
+}

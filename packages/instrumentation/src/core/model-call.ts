@@ -12,7 +12,7 @@ import { type CallContent, sendContent, sendException } from "./call-events.ts";
 import { measureCall, type MeasuredKind } from "./call-metrics.ts";
 import { errorMessage, errorType } from "./error-type.ts";
 import { guard } from "./guard.ts";
-import { claimCall, getRunContext, runAttributes } from "./run-context.ts";
+import { claimCall, getAgent, getRunContext, runAttributes } from "./run-context.ts";
 import type { Telemetry } from "./telemetry.ts";
 import { type TokenUsage, usageAttributes } from "./usage.ts";
 
@@ -71,6 +71,8 @@ export class ModelCall {
       { kind: SpanKind.CLIENT, attributes: toVersion(attributes, telemetry.convention) },
       parent,
     );
+    const agent = getAgent(parent);
+    if (agent !== undefined && start.measured === "inference") agent.inferenceCalls++;
     this.context = claimCall(trace.setSpan(parent, this.span));
     const { mode } = telemetry.content;
     if (start.content !== undefined && ((mode.spans && this.span.isRecording()) || mode.events)) {

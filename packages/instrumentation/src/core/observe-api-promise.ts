@@ -75,7 +75,7 @@ export function observeApiPromise(promise: object, observer: ApiPromiseObserver)
 }
 
 /** Whether a value is such a promise. */
-export function isApiPromise(value: unknown): value is object {
+export function isApiPromise(value: unknown): value is Promise<unknown> & { readonly asResponse: unknown } {
   return value instanceof Promise && "parse" in value && "asResponse" in value;
 }
 

@@ -29,9 +29,13 @@ export function replaceMethod(object: object, key: PropertyKey, wrap: (original:
 
 /**
  * Watches an iterator in place: `next`, `return` and `throw` are wrapped on the object itself, so that its identity, its prototype and what else it can do
- * stay. Works for sync and async iterators.
+ * stay. Works for sync and async iterators. `within` runs each step, where the iterator's code wants a context.
  */
-export function observeIterator(iterator: object, observer: StreamObserver): void {
+export function observeIterator(
+  iterator: object,
+  observer: StreamObserver,
+  within: (run: () => unknown) => unknown = (run) => run(),
+): void {
   const onResult = (result: unknown): unknown => {
     guard("watching a stream", () => {
       const { done, value } = result as IteratorResult<unknown>;
@@ -58,7 +62,7 @@ export function observeIterator(iterator: object, observer: StreamObserver): voi
     "next",
     (next) =>
       function (...parameters) {
-        return settle(() => Reflect.apply(next, this, parameters), onResult);
+        return settle(() => within(() => Reflect.apply(next, this, parameters)), onResult);
       },
   );
   for (const key of ["return", "throw"] as const) {
@@ -72,7 +76,7 @@ export function observeIterator(iterator: object, observer: StreamObserver): voi
           };
           // told first: leaving may wait for the connection to close
           end();
-          return Reflect.apply(leave, this, parameters);
+          return within(() => Reflect.apply(leave, this, parameters));
         },
     );
   }

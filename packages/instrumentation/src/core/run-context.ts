@@ -25,13 +25,19 @@ export function setRunContext(context: Context, run: RunContext): Context {
   return context.setValue(runKey, run);
 }
 
-/** The name of the agent the context is in. */
-export function getAgentName(context: Context): string | undefined {
-  return context.getValue(agentKey) as string | undefined;
+/** The agent (or workflow) that a context is in, and how many calls it has made itself so far. */
+export interface AgentContext {
+  readonly name: string | undefined;
+  inferenceCalls: number;
+  toolCalls: number;
 }
 
-export function setAgentName(context: Context, name: string): Context {
-  return context.setValue(agentKey, name);
+export function getAgent(context: Context): AgentContext | undefined {
+  return context.getValue(agentKey) as AgentContext | undefined;
+}
+
+export function setAgent(context: Context, agent: AgentContext): Context {
+  return context.setValue(agentKey, agent);
 }
 
 /** Whether a layer above already records this call, or the application asked for silence. */

@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { guard } from "../core/guard.ts";
 
-const entryPattern = /\/node_modules\/((?:@[^/]+\/)?[^/]+)\/(?:dist\/|lib\/|build\/)?index\.[cm]?js$/u;
+const entryPattern =
+  /\/node_modules\/((?:@[^/]+\/)?[^/]+)\/(?:(?:dist|lib|build)\/(?:src\/|esm\/|cjs\/)?)?index\.[cm]?js$/u;
 
 /** The one of these packages that a URL is the entry of. An npm alias has the package's name in its directory's, and is asked for its own. */
 export function entryOf(url: string, packageNames: Iterable<string>): string | undefined {
