@@ -1,0 +1,77 @@
+import { toVersion } from "@genscope/semconv/genai";
+import type { Context } from "@opentelemetry/api";
+import { className, errorMessage } from "./error-type.ts";
+import { messageEvents } from "./message-events.ts";
+import type { CallStart } from "./model-call.ts";
+import { isObject } from "./read.ts";
+import type { Telemetry } from "./telemetry.ts";
+
+/** What was said, in the shapes of the conventions' JSON schemas. */
+export interface CallContent {
+  readonly "gen_ai.system_instructions"?: unknown;
+  readonly "gen_ai.input.messages"?: unknown;
+  readonly "gen_ai.output.messages"?: unknown;
+  readonly "gen_ai.tool.definitions"?: unknown;
+}
+
+/** The event of an exception: `gen_ai.client.operation.exception`, severity WARN. */
+export function sendException(telemetry: Telemetry, context: Context, error: unknown, type: string): void {
+  if (!telemetry.convention.exceptionEvent) return;
+  const name = className(error);
+  const stack = isObject(error) && typeof error["stack"] === "string" ? error["stack"] : undefined;
+  telemetry.logger?.emit({
+    eventName: "gen_ai.client.operation.exception",
+    severityNumber: 13,
+    attributes: {
+      "exception.type": name === "_OTHER" ? type : name,
+      "exception.message": telemetry.content.maskText(errorMessage(error)),
+      ...(stack === undefined ? {} : { "exception.stacktrace": telemetry.content.maskText(stack) }),
+    },
+    context,
+  });
+}
+
+/** The events that carry a call's details and content, if anybody asked for them. */
+export function sendContent(
+  telemetry: Telemetry,
+  context: Context,
+  start: CallStart,
+  answer: Readonly<Record<string, unknown>>,
+  content: CallContent | undefined,
+): void {
+  const { mode, emitEvent } = telemetry.content;
+  if (!emitEvent || start.measured !== "inference") return;
+  const { logger, convention } = telemetry;
+  if (logger === undefined) return;
+  if (convention.contentEvents === "per-message") {
+    for (const event of messageEvents(start.provider, mode.events ? (content ?? {}) : {})) {
+      logger.emit({ ...event, context });
+    }
+    return;
+  }
+  logger.emit({
+    eventName: "gen_ai.client.inference.operation.details",
+    severityNumber: 5,
+    attributes: toVersion(
+      {
+        "gen_ai.operation.name": start.operation,
+        "gen_ai.provider.name": start.provider,
+        "gen_ai.request.model": start.model,
+        "server.address": start.serverAddress,
+        "server.port": start.serverPort,
+        ...start.attributes,
+        ...withoutContent(answer),
+        ...(mode.events ? content : {}),
+      },
+      convention,
+    ),
+    context,
+  });
+}
+
+/** The span's content is JSON text; the event has it structured. */
+function withoutContent(attributes: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(attributes).filter(([key]) => !key.endsWith(".messages") && !/instructions|definitions/u.test(key)),
+  );
+}

@@ -1,0 +1,213 @@
+import { genAiSpanName, type GenAiAttributes, toVersion } from "@genscope/semconv/genai";
+import {
+  type Attributes,
+  type Context,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  context as contextApi,
+  trace,
+} from "@opentelemetry/api";
+import { type CallContent, sendContent, sendException } from "./call-events.ts";
+import { measureCall, type MeasuredKind } from "./call-metrics.ts";
+import { errorMessage, errorType } from "./error-type.ts";
+import { guard } from "./guard.ts";
+import { claimCall, getAgent, getRunContext, runAttributes } from "./run-context.ts";
+import type { Telemetry } from "./telemetry.ts";
+import { type TokenUsage, usageAttributes } from "./usage.ts";
+
+/** What is known of a call to a model before it is made. */
+export interface CallStart {
+  readonly operation: string;
+  readonly provider: string;
+  readonly measured: MeasuredKind;
+  readonly model?: string | undefined;
+  readonly serverAddress?: string | undefined;
+  readonly serverPort?: number | undefined;
+  readonly attributes?: GenAiAttributes;
+  /** What is sent to the model. Called at once, and only if content is captured: the caller may change its messages while it waits. */
+  readonly content?: () => CallContent;
+}
+
+/** What a model said. */
+export interface Answer {
+  readonly attributes: GenAiAttributes;
+  readonly usage?: TokenUsage | undefined;
+  /** Called only if content is captured. */
+  readonly output?: () => unknown;
+}
+
+/**
+ * One call to a model, from its start to its only end: a CLIENT span, the metrics of the operation, and the events. Nothing here throws into the caller.
+ */
+export class ModelCall {
+  readonly telemetry: Telemetry;
+  readonly start: CallStart;
+  readonly span: Span;
+  /** In which the request is made: the span is the parent of what happens below, and no layer below records the call again. */
+  readonly context: Context;
+  readonly #startMs = performance.now();
+  #lastMs = this.#startMs;
+  #firstChunkMs: number | undefined;
+  #content: CallContent | undefined;
+  #answer: Answer | undefined;
+  #ended = false;
+
+  constructor(telemetry: Telemetry, start: CallStart) {
+    this.telemetry = telemetry;
+    this.start = start;
+    const parent = contextApi.active();
+    const attributes: Record<string, unknown> = {
+      ...runAttributes(getRunContext(parent)),
+      "gen_ai.operation.name": start.operation,
+      "gen_ai.provider.name": start.provider,
+      "gen_ai.request.model": start.model,
+      "server.address": start.serverAddress,
+      "server.port": start.serverPort,
+      ...start.attributes,
+    };
+    this.span = telemetry.tracer.startSpan(
+      genAiSpanName(start.operation, start.model),
+      { kind: SpanKind.CLIENT, attributes: toVersion(attributes, telemetry.convention) },
+      parent,
+    );
+    const agent = getAgent(parent);
+    if (agent !== undefined && start.measured === "inference") agent.inferenceCalls++;
+    this.context = claimCall(trace.setSpan(parent, this.span));
+    const { mode } = telemetry.content;
+    if (start.content !== undefined && ((mode.spans && this.span.isRecording()) || mode.events)) {
+      this.#content = guard("reading the request's content", () => this.#release(start.content?.()));
+    }
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** A chunk of a stream has arrived. */
+  chunk(): void {
+    const now = performance.now();
+    const { chunkMetrics } = this.telemetry.convention;
+    if (this.#firstChunkMs === undefined) {
+      this.#firstChunkMs = now;
+      if (chunkMetrics !== undefined && this.start.measured === "inference") {
+        this.telemetry.measure(chunkMetrics.first, (now - this.#startMs) / 1000, this.#chunkAttributes());
+      }
+    } else if (chunkMetrics !== undefined && this.start.measured === "inference") {
+      this.telemetry.measure(chunkMetrics.next, (now - this.#lastMs) / 1000, this.#chunkAttributes());
+    }
+    this.#lastMs = now;
+  }
+
+  /** The call is over: answered, or left by the caller with what had arrived. */
+  end(answer?: Answer): void {
+    this.#answer = answer;
+    this.#end(undefined, false);
+  }
+
+  fail(error: unknown, answer?: Answer): void {
+    this.#answer = answer;
+    this.#end(error, true);
+  }
+
+  /** Nobody holds the result any more, so it will never be read: ends as of the last thing that happened. */
+  abandon(answer?: Answer): void {
+    if (this.#ended) return;
+    this.#answer = answer;
+    this.#end(undefined, false, performance.timeOrigin + this.#lastMs);
+  }
+
+  /** Something happened that {@link abandon} should count as the end. */
+  touch(): void {
+    this.#lastMs = performance.now();
+  }
+
+  #end(error: unknown, failed: boolean, endTimeMs?: number): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    guard("ending a model call", () => {
+      const endMs = endTimeMs === undefined ? performance.now() : endTimeMs - performance.timeOrigin;
+      const type = failed ? errorType(error) : undefined;
+      const attributes = this.#endAttributes(type);
+      const measured = {
+        kind: this.start.measured,
+        seconds: (endMs - this.#startMs) / 1000,
+        usage: this.#answer?.usage,
+        errorType: type,
+      };
+      measureCall(this.telemetry, measured, this.start, this.#answer?.attributes ?? {});
+      const content = this.#answerContent();
+      if (this.span.isRecording()) {
+        if (this.telemetry.content.mode.spans && content !== undefined) Object.assign(attributes, asText(content));
+        this.span.setAttributes(toVersion(attributes, this.telemetry.convention));
+        if (failed) {
+          const message = this.telemetry.content.maskText(errorMessage(error));
+          this.span.setStatus({ code: SpanStatusCode.ERROR, ...(message === "" ? {} : { message }) });
+        }
+      }
+      if (failed) sendException(this.telemetry, this.context, error, type ?? "_OTHER");
+      sendContent(this.telemetry, this.context, this.start, attributes, content);
+    });
+    guard("ending a span", () => this.span.end(endTimeMs));
+  }
+
+  #endAttributes(type: string | undefined): Record<string, unknown> {
+    const firstMs = this.#firstChunkMs;
+    return {
+      ...this.#answer?.attributes,
+      ...(this.#answer?.usage === undefined ? {} : usageAttributes(this.#answer.usage)),
+      ...(firstMs === undefined ? {} : { "gen_ai.response.time_to_first_chunk": (firstMs - this.#startMs) / 1000 }),
+      ...(type === undefined ? {} : { "error.type": type }),
+    };
+  }
+
+  #chunkAttributes(): Attributes {
+    const { operation, provider, model, serverAddress, serverPort } = this.start;
+    this.#chunkMetricAttributes ??= toVersion(
+      {
+        "gen_ai.operation.name": operation,
+        "gen_ai.provider.name": provider,
+        "gen_ai.request.model": model,
+        "server.address": serverAddress,
+        "server.port": serverPort,
+      },
+      this.telemetry.convention,
+    ) as Attributes;
+    return this.#chunkMetricAttributes;
+  }
+  #chunkMetricAttributes: Attributes | undefined;
+
+  #answerContent(): CallContent | undefined {
+    const { mode } = this.telemetry.content;
+    if (!mode.spans && !mode.events) return undefined;
+    const output = this.#answer?.output;
+    if (output === undefined) return this.#content;
+    const released = guard("reading the answer's content", () => this.#release({ "gen_ai.output.messages": output() }));
+    return { ...this.#content, ...released };
+  }
+
+  #release(content: CallContent | undefined): CallContent {
+    const out: Record<string, unknown> = {};
+    for (const [attribute, value] of Object.entries(content ?? {})) {
+      const { operation, provider } = this.start;
+      const released = this.telemetry.content.release({
+        attribute: attribute as keyof CallContent,
+        value,
+        operation,
+        provider,
+      });
+      if (released !== undefined) out[attribute] = released;
+    }
+    return out;
+  }
+}
+
+/** Structured content for a span: JSON text, because not every SDK can carry structure on spans. */
+export function asText(content: object): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(content).map(([key, value]: [string, unknown]) => [
+      key,
+      typeof value === "string" ? value : JSON.stringify(value),
+    ]),
+  );
+}

@@ -1,0 +1,63 @@
+import { type Context, createContextKey } from "@opentelemetry/api";
+
+/** What is known about the run a span belongs to. */
+export interface RunContext {
+  readonly userId?: string;
+  readonly sessionId?: string;
+  /** A real id of the conversation, never one made up. */
+  readonly conversationId?: string;
+  /** The part of the product that the run serves; costs and tokens are told apart by it. */
+  readonly feature?: string;
+  readonly tags?: readonly string[];
+}
+
+// keys of one description are one key in every copy of the API and of this package
+const runKey = createContextKey("genscope.run");
+const agentKey = createContextKey("genscope.agent");
+const claimKey = createContextKey("genscope.claimed");
+const suppressKey = createContextKey("OpenTelemetry SDK Context Key SUPPRESS_TRACING");
+
+export function getRunContext(context: Context): RunContext | undefined {
+  return context.getValue(runKey) as RunContext | undefined;
+}
+
+export function setRunContext(context: Context, run: RunContext): Context {
+  return context.setValue(runKey, run);
+}
+
+/** The agent (or workflow) that a context is in, and how many calls it has made itself so far. */
+export interface AgentContext {
+  readonly name: string | undefined;
+  inferenceCalls: number;
+  toolCalls: number;
+}
+
+export function getAgent(context: Context): AgentContext | undefined {
+  return context.getValue(agentKey) as AgentContext | undefined;
+}
+
+export function setAgent(context: Context, agent: AgentContext): Context {
+  return context.setValue(agentKey, agent);
+}
+
+/** Whether a layer above already records this call, or the application asked for silence. */
+export function isRecordedElsewhere(context: Context): boolean {
+  return context.getValue(suppressKey) === true || context.getValue(claimKey) === true;
+}
+
+/** A context in which layers below do not record the model call again. */
+export function claimCall(context: Context): Context {
+  return context.setValue(claimKey, true);
+}
+
+/** The run as span attributes. */
+export function runAttributes(run: RunContext | undefined): Record<string, string | string[]> {
+  const attributes: Record<string, string | string[]> = {};
+  if (run === undefined) return attributes;
+  if (run.userId !== undefined) attributes["user.id"] = run.userId;
+  if (run.sessionId !== undefined) attributes["session.id"] = run.sessionId;
+  if (run.conversationId !== undefined) attributes["gen_ai.conversation.id"] = run.conversationId;
+  if (run.feature !== undefined) attributes["genscope.feature"] = run.feature;
+  if (run.tags !== undefined) attributes["genscope.tags"] = [...run.tags];
+  return attributes;
+}

@@ -1,0 +1,100 @@
+import type { Answer, ModelCall } from "./model-call.ts";
+import { isApiPromise, observeApiPromise, observeResponse } from "./observe-api-promise.ts";
+import { observeStream } from "./observe-stream.ts";
+import { isObject, parsedOf } from "./read.ts";
+
+/** Puts a stream's chunks together. `answer` may be asked at any time, for what has arrived so far. */
+export interface ChunkReader {
+  push(chunk: unknown): void;
+  answer(): Answer;
+}
+
+/** How the results of one kind of call are read. */
+export interface AnswerReader {
+  readonly answer: (value: unknown) => Answer;
+  readonly chunks?: (call: ModelCall) => ChunkReader;
+}
+
+/** What is needed to end a call of which nobody holds the result any more. Must not lead back to that result. */
+interface Held {
+  readonly call: ModelCall;
+  readonly chunks?: ChunkReader;
+}
+
+const abandoned = new FinalizationRegistry<Held>(({ call, chunks }) => call.abandon(chunks?.answer()));
+
+function isStream(value: unknown): value is { controller: AbortController } & object {
+  return typeof value === "object" && value !== null && "controller" in value && Symbol.asyncIterator in value;
+}
+
+/** Ends a call with what the library's promise comes to; whatever the application does with it, and whether it does anything. */
+export function watchCall(call: ModelCall, result: unknown, reader: AnswerReader): void {
+  if (!isApiPromise(result)) {
+    call.end();
+    return;
+  }
+  let seen = false;
+  abandoned.register(result, { call }, call);
+  observeApiPromise(result, {
+    consumed: () => void abandoned.unregister(call),
+    failed: (error) => call.fail(error),
+    value(value) {
+      if (seen) return;
+      seen = true;
+      if (isStream(value)) watchStream(call, value, reader);
+      else call.end(reader.answer(value));
+    },
+    response(response) {
+      if (seen || call.ended || typeof response !== "object" || response === null) return;
+      call.touch();
+      abandoned.register(response, { call }, call);
+      const end = (answer?: Answer): void => {
+        abandoned.unregister(call);
+        call.end(answer);
+      };
+      observeResponse(
+        response,
+        (body) => {
+          const value = parsedOf(body);
+          end(isObject(value) ? reader.answer(value) : undefined);
+        },
+        (error) => call.fail(error),
+        () => end(),
+      );
+    },
+  });
+}
+
+function watchStream(call: ModelCall, stream: { controller: AbortController } & object, reader: AnswerReader): void {
+  const chunks = reader.chunks?.(call);
+  call.touch();
+  const held: Held = chunks === undefined ? { call } : { call, chunks };
+  abandoned.register(stream, held, call);
+  const end = (): void => {
+    abandoned.unregister(call);
+    call.end(chunks?.answer());
+  };
+  // aborted by the application: the reader is not told, it just comes to an end, perhaps never
+  stream.controller.signal.addEventListener("abort", end, { once: true });
+  observeStream(
+    stream,
+    {
+      item(chunk) {
+        call.chunk();
+        chunks?.push(chunk);
+      },
+      done: end,
+      left: end,
+      failed(error) {
+        abandoned.unregister(call);
+        call.fail(error, chunks?.answer());
+      },
+    },
+    "iterator" in stream ? "iterator" : Symbol.asyncIterator,
+    (iterator) => {
+      // from here on the application may hold the iterator alone
+      abandoned.unregister(call);
+      if (!call.ended) abandoned.register(iterator, held, call);
+    },
+  );
+}

@@ -1,0 +1,29 @@
+export { contentModeFromEnv, contentModes } from "./capture/content-mode.ts";
+export type { ContentMode, ContentModeName } from "./capture/content-mode.ts";
+export { createContentPolicy } from "./capture/content-policy.ts";
+export type { Content, ContentOptions, ContentPolicy, Mask, OnContent } from "./capture/content-policy.ts";
+export { errorMessage, errorType } from "./core/error-type.ts";
+export { guard } from "./core/guard.ts";
+export { globalLoggerProvider, registerLoggerProvider } from "./core/logger.ts";
+export type { EventLogger, EventLoggerProvider, EventRecord } from "./core/logger.ts";
+export { sendException } from "./core/call-events.ts";
+export { asText } from "./core/model-call.ts";
+export { isApiPromise, observeApiPromise } from "./core/observe-api-promise.ts";
+export { observeIterator, observeStream, replaceMethod } from "./core/observe-stream.ts";
+export type { StreamObserver } from "./core/observe-stream.ts";
+export {
+  claimCall,
+  getAgent,
+  getRunContext,
+  isRecordedElsewhere,
+  runAttributes,
+  setAgent,
+  setRunContext,
+} from "./core/run-context.ts";
+export type { AgentContext, RunContext } from "./core/run-context.ts";
+export { Telemetry } from "./core/telemetry.ts";
+export type { TelemetryOptions } from "./core/telemetry.ts";
+export { onModule } from "./hook/on-module.ts";
+export type { ModuleTarget } from "./hook/on-module.ts";
+export { LibraryInstrumentation } from "./instrumentation.ts";
+export type { InstrumentationOptions } from "./instrumentation.ts";

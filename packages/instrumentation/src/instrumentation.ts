@@ -1,0 +1,79 @@
+import type { MeterProvider, TracerProvider } from "@opentelemetry/api";
+import type { EventLoggerProvider } from "./core/logger.ts";
+import { Telemetry, type TelemetryOptions } from "./core/telemetry.ts";
+import { onModule } from "./hook/on-module.ts";
+
+export interface InstrumentationOptions extends TelemetryOptions {
+  /** `false` makes an instrumentation that waits for `enable()`. */
+  readonly enabled?: boolean;
+  /** `false` skips the search for modules that are loaded already, where it is known that there are none. */
+  readonly alreadyLoaded?: boolean;
+}
+
+/**
+ * An instrumentation of one package, with the interface of OpenTelemetry's: for `registerInstrumentations`, `NodeSDK` or alone. Base of those in this
+ * package.
+ */
+export abstract class LibraryInstrumentation<Options extends InstrumentationOptions> {
+  readonly instrumentationName: string;
+  readonly instrumentationVersion: string;
+  readonly #packageName: string;
+  #options: Options;
+  #telemetry: Telemetry;
+  #stop: (() => void) | undefined;
+  #undo: (() => void)[] = [];
+
+  constructor(name: string, version: string, packageName: string, options: Options) {
+    this.instrumentationName = name;
+    this.instrumentationVersion = version;
+    this.#packageName = packageName;
+    this.#options = options;
+    this.#telemetry = new Telemetry(name, version, options);
+  }
+
+  /** Wraps what a loaded module has. Gives back what undoes it. */
+  protected abstract patch(module: unknown, telemetry: Telemetry, options: Options): () => void;
+
+  enable(): void {
+    if (this.#stop !== undefined) return;
+    const onLoad = (exports: unknown): void => this.instrumentModule(exports);
+    const { alreadyLoaded } = this.#options;
+    this.#stop = onModule(
+      { packageName: this.#packageName, onLoad },
+      alreadyLoaded === undefined ? {} : { alreadyLoaded },
+    );
+  }
+
+  /** Gives the library its own methods back. */
+  disable(): void {
+    this.#stop?.();
+    this.#stop = undefined;
+    for (const undo of this.#undo.splice(0)) undo();
+  }
+
+  /** For bundled code, where nobody sees the module being loaded: the class, the namespace or a client. */
+  instrumentModule(module: unknown): void {
+    this.#undo.push(this.patch(module, this.#telemetry, this.#options));
+  }
+
+  setTracerProvider(provider: TracerProvider): void {
+    this.#telemetry.setTracerProvider(provider);
+  }
+
+  setMeterProvider(provider: MeterProvider): void {
+    this.#telemetry.setMeterProvider(provider);
+  }
+
+  setLoggerProvider(provider: EventLoggerProvider): void {
+    this.#telemetry.setLoggerProvider(provider);
+  }
+
+  /** Takes effect on what is instrumented from then on; content and conventions are decided at construction. */
+  setConfig(options: Options): void {
+    this.#options = options;
+  }
+
+  getConfig(): Options & { enabled: boolean } {
+    return { ...this.#options, enabled: this.#options.enabled ?? true };
+  }
+}

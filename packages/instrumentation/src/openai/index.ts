@@ -1,0 +1,28 @@
+import type { Telemetry } from "../core/telemetry.ts";
+import { type InstrumentationOptions, LibraryInstrumentation } from "../instrumentation.ts";
+import { packageVersion } from "../version.ts";
+import { type OpenAiOptions, patchOpenAi } from "./patch.ts";
+
+export interface OpenAIInstrumentationOptions extends InstrumentationOptions, OpenAiOptions {}
+
+/**
+ * Traces the `openai` package, major versions 4 to 7, and through it Azure OpenAI and every host that speaks the same format: one CLIENT span per call,
+ * with the metrics and events of the GenAI conventions. What a call returns, throws and streams is what it is without it.
+ *
+ * @example
+ * ```ts
+ * new NodeSDK({ instrumentations: [new OpenAIInstrumentation()] }).start();
+ * ```
+ */
+export class OpenAIInstrumentation extends LibraryInstrumentation<OpenAIInstrumentationOptions> {
+  constructor(options: OpenAIInstrumentationOptions = {}) {
+    super("@genscope/instrumentation/openai", packageVersion, "openai", options);
+    if (options.enabled !== false) this.enable();
+  }
+
+  protected override patch(module: unknown, telemetry: Telemetry, options: OpenAIInstrumentationOptions): () => void {
+    return patchOpenAi(module, telemetry, options);
+  }
+}
+
+export { openAiCompatibleHosts } from "./provider.ts";

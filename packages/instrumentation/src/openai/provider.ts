@@ -1,0 +1,95 @@
+/** Who answers at a base URL, as `gen_ai.provider.name`: hosts of makers that speak OpenAI's wire format. A dot in front matches the host's end. */
+export const openAiCompatibleHosts: Readonly<Record<string, string>> = {
+  ".openai.com": "openai",
+  ".openai.azure.com": "azure.ai.openai",
+  ".cognitiveservices.azure.com": "azure.ai.openai",
+  ".services.ai.azure.com": "azure.ai.inference",
+  "models.inference.ai.azure.com": "azure.ai.inference",
+  "models.github.ai": "github",
+  "api.anthropic.com": "anthropic",
+  "api.groq.com": "groq",
+  "api.deepseek.com": "deepseek",
+  "api.x.ai": "x_ai",
+  ".x.ai": "x_ai",
+  "api.mistral.ai": "mistral_ai",
+  "codestral.mistral.ai": "mistral_ai",
+  ".together.xyz": "together_ai",
+  ".together.ai": "together_ai",
+  ".fireworks.ai": "fireworks_ai",
+  "openrouter.ai": "openrouter",
+  ".perplexity.ai": "perplexity",
+  ".cerebras.ai": "cerebras",
+  ".nvidia.com": "nvidia",
+  ".moonshot.cn": "moonshot_ai",
+  ".moonshot.ai": "moonshot_ai",
+  ".aliyuncs.com": "dashscope",
+  "open.bigmodel.cn": "zhipu",
+  ".z.ai": "zhipu",
+  "generativelanguage.googleapis.com": "gcp.gemini",
+  ".googleapis.com": "gcp.vertex_ai",
+  ".cohere.ai": "cohere",
+  ".cohere.com": "cohere",
+  ".amazonaws.com": "aws.bedrock",
+  ".ml.cloud.ibm.com": "ibm.watsonx.ai",
+  ".deepinfra.com": "deepinfra",
+  ".sambanova.ai": "sambanova",
+  ".hyperbolic.xyz": "hyperbolic",
+  ".novita.ai": "novita",
+  ".huggingface.co": "huggingface",
+  ".minimax.io": "minimax",
+  ".siliconflow.cn": "siliconflow",
+  ".siliconflow.com": "siliconflow",
+  ".baichuan-ai.com": "baichuan",
+  ".volces.com": "volcengine",
+  ".replicate.com": "replicate",
+};
+
+/** On the own machine a server is known by the port that it takes unless told otherwise. */
+const localPorts: Readonly<Record<number, string>> = {
+  11434: "ollama",
+  1234: "lm_studio",
+  8000: "vllm",
+  4000: "litellm",
+};
+
+/** Elsewhere, by a word in the host's name, as in `vllm.internal`. */
+const hostWords = ["ollama", "vllm", "litellm", "lmstudio"] as const;
+
+export interface Server {
+  readonly provider: string;
+  readonly address?: string;
+  readonly port?: number;
+}
+
+/**
+ * Provider, host and port of a base URL. `hosts` (host, or host and port, to provider) goes before the list. A host nobody knows is `openai`: the format it
+ * speaks.
+ */
+export function readServer(baseUrl: unknown, hosts: Readonly<Record<string, string>> = {}): Server {
+  let url: URL;
+  try {
+    url = new URL(String(baseUrl));
+  } catch {
+    return { provider: "openai" };
+  }
+  const address = url.hostname.replace(/^\[(.*)\]$/u, "$1");
+  const port = url.port === "" ? (url.protocol === "http:" ? 80 : 443) : Number(url.port);
+  return { provider: providerOf(url, address, port, hosts), address, port };
+}
+
+function providerOf(url: URL, host: string, port: number, hosts: Readonly<Record<string, string>>): string {
+  const own = hosts[url.host] ?? hosts[`${host}:${port}`] ?? hosts[host];
+  if (own !== undefined) return own;
+  if (Object.hasOwn(openAiCompatibleHosts, host)) return openAiCompatibleHosts[host]!;
+  for (const [suffix, provider] of Object.entries(openAiCompatibleHosts)) {
+    if (suffix.startsWith(".") && host.endsWith(suffix)) return provider;
+  }
+  if (host === "localhost" || host === "127.0.0.1" || host === "::1") return localPorts[port] ?? "openai";
+  const word = hostWords.find((name) => host.split(/[.-]/u).includes(name));
+  return word === "lmstudio" ? "lm_studio" : (word ?? "openai");
+}
+
+/** Whether attributes of OpenAI's own (`openai.*`) belong on the spans of a provider. */
+export function speaksOpenAi(provider: string): boolean {
+  return provider === "openai" || provider === "azure.ai.openai";
+}

@@ -1,0 +1,13 @@
+export type { RunContext } from "@genscope/instrumentation";
+export type { Content, ContentModeName, ContentOptions, Mask, OnContent } from "@genscope/instrumentation";
+export { withContext } from "./context/with-context.ts";
+export type { WithContextOptions } from "./context/with-context.ts";
+export { currentSpan, recordEvaluation, recordFeedback } from "./record-evaluation.ts";
+export type { Evaluation, SpanReference } from "./record-evaluation.ts";
+export { checkApi } from "./setup/api-check.ts";
+export type { ApiCopy } from "./setup/api-check.ts";
+export { init } from "./setup/init.ts";
+export type { Genscope, InitOptions, Instrumentation } from "./setup/init.ts";
+export { agent, embedding, guardrail, rerank, retrieval, task, tool, workflow } from "./step/steps.ts";
+export type { Step, StepDecorator } from "./step/steps.ts";
+export type { StepOptions } from "./step/step-kinds.ts";

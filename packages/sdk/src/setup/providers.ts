@@ -1,0 +1,179 @@
+import { OTLPLogExporter } from "@opentelemetry/exporter-logs-otlp-proto";
+import { OTLPMetricExporter } from "@opentelemetry/exporter-metrics-otlp-proto";
+import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-proto";
+import {
+  defaultResource,
+  detectResources,
+  envDetector,
+  processDetector,
+  type Resource,
+  resourceFromAttributes,
+} from "@opentelemetry/resources";
+import {
+  BatchLogRecordProcessor,
+  ConsoleLogRecordExporter,
+  LoggerProvider,
+  type LogRecordExporter,
+  type LogRecordProcessor,
+} from "@opentelemetry/sdk-logs";
+import {
+  ConsoleMetricExporter,
+  MeterProvider,
+  type MetricReader,
+  PeriodicExportingMetricReader,
+  type PushMetricExporter,
+} from "@opentelemetry/sdk-metrics";
+import {
+  BatchSpanProcessor,
+  ConsoleSpanExporter,
+  type SpanExporter,
+  type SpanProcessor,
+  TracerProvider,
+} from "@opentelemetry/sdk-trace";
+import { type Delivery, quiet } from "./quiet-exporter.ts";
+import { type Env, readNumber, readText, readWords } from "./read-env.ts";
+import { RunContextProcessor } from "./run-context-processor.ts";
+import { createSampler } from "./sampler.ts";
+
+export interface ProviderOptions {
+  readonly serviceName?: string | undefined;
+  readonly serviceVersion?: string | undefined;
+  readonly environment?: string | undefined;
+  readonly resourceAttributes?: Readonly<Record<string, string | number | boolean>> | undefined;
+  /** Where to send, in place of `OTEL_EXPORTER_OTLP_ENDPOINT`. */
+  readonly endpoint?: string | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly spanProcessors?: readonly SpanProcessor[] | undefined;
+  readonly logRecordProcessors?: readonly LogRecordProcessor[] | undefined;
+  readonly metricReaders?: readonly MetricReader[] | undefined;
+  readonly fromBaggage: boolean;
+}
+
+export interface Providers {
+  readonly tracerProvider: TracerProvider;
+  readonly meterProvider: MeterProvider;
+  readonly loggerProvider: LoggerProvider;
+}
+
+const exporterNames = ["otlp", "console", "none"] as const;
+
+/** Where a signal goes: what `OTEL_{SIGNAL}_EXPORTER` says, OTLP unless it says otherwise. */
+function exportersOf(env: Env, signal: "TRACES" | "METRICS" | "LOGS"): readonly (typeof exporterNames)[number][] {
+  const words = readWords(env, `OTEL_${signal}_EXPORTER`, exporterNames) ?? ["otlp"];
+  return words.includes("none") ? [] : words;
+}
+
+/** URL and headers for an OTLP exporter, where the caller gave some; the exporter reads the environment for the rest. */
+function target(options: ProviderOptions, path: string): { url?: string; headers?: Record<string, string> } {
+  return {
+    ...(options.endpoint === undefined ? {} : { url: `${options.endpoint.replace(/\/+$/u, "")}/v1/${path}` }),
+    ...(options.headers === undefined ? {} : { headers: { ...options.headers } }),
+  };
+}
+
+/** Providers as the options and the `OTEL_*` variables want them. Exporting happens in the background, from queues of bounded size. */
+export function createProviders(options: ProviderOptions, env: Env, delivery: Delivery): Providers {
+  const resource = createResource(options, env);
+  const meterProvider = new MeterProvider({ resource, readers: [...metricReaders(options, env, delivery)] });
+  return {
+    meterProvider,
+    tracerProvider: new TracerProvider({
+      resource,
+      sampler: createSampler(env),
+      spanLimits: spanLimits(env),
+      spanProcessors: [
+        new RunContextProcessor({ fromBaggage: options.fromBaggage }),
+        ...(options.spanProcessors ?? []),
+        ...spanExporters(options, env, delivery).map(
+          (exporter) => new BatchSpanProcessor({ exporter, ...batching(env, "OTEL_BSP") }),
+        ),
+      ],
+    }),
+    loggerProvider: new LoggerProvider({
+      resource,
+      processors: [
+        ...(options.logRecordProcessors ?? []),
+        ...logExporters(options, env, delivery).map(
+          (exporter) => new BatchLogRecordProcessor({ exporter, ...batching(env, "OTEL_BLRP") }),
+        ),
+      ],
+    }),
+  };
+}
+
+function createResource(options: ProviderOptions, env: Env): Resource {
+  const detected = detectResources({ detectors: [processDetector, envDetector] });
+  const { serviceName, serviceVersion, environment } = options;
+  const own = resourceFromAttributes({
+    ...options.resourceAttributes,
+    // what somebody sets from outside, when it runs, goes before what the code says
+    ...(serviceName === undefined || readText(env, "OTEL_SERVICE_NAME") !== undefined
+      ? {}
+      : { "service.name": serviceName }),
+    ...(serviceVersion === undefined ? {} : { "service.version": serviceVersion }),
+    ...(environment === undefined ? {} : { "deployment.environment.name": environment }),
+    "telemetry.distro.name": "genscope",
+  });
+  return defaultResource().merge(detected).merge(own);
+}
+
+function spanExporters(options: ProviderOptions, env: Env, delivery: Delivery): readonly SpanExporter[] {
+  return exportersOf(env, "TRACES").map((name) =>
+    name === "console" ? new ConsoleSpanExporter() : quiet(new OTLPTraceExporter(target(options, "traces")), delivery),
+  );
+}
+
+function logExporters(options: ProviderOptions, env: Env, delivery: Delivery): readonly LogRecordExporter[] {
+  return exportersOf(env, "LOGS").map((name) =>
+    name === "console" ? new ConsoleLogRecordExporter() : quiet(new OTLPLogExporter(target(options, "logs")), delivery),
+  );
+}
+
+function metricReaders(options: ProviderOptions, env: Env, delivery: Delivery): readonly MetricReader[] {
+  const exportIntervalMillis = readNumber(env, "OTEL_METRIC_EXPORT_INTERVAL", 1) ?? 60_000;
+  const timeout = readNumber(env, "OTEL_METRIC_EXPORT_TIMEOUT", 1) ?? 30_000;
+  const exporters = exportersOf(env, "METRICS").map((name): PushMetricExporter =>
+    name === "console"
+      ? new ConsoleMetricExporter()
+      : quiet(new OTLPMetricExporter(target(options, "metrics")), delivery),
+  );
+  return [
+    ...(options.metricReaders ?? []),
+    ...exporters.map(
+      (exporter) =>
+        new PeriodicExportingMetricReader({
+          exporter,
+          exportIntervalMillis,
+          exportTimeoutMillis: Math.min(timeout, exportIntervalMillis),
+        }),
+    ),
+  ];
+}
+
+function batching(env: Env, prefix: "OTEL_BSP" | "OTEL_BLRP"): Record<string, number> {
+  const out: Record<string, number> = {};
+  for (const [option, variable] of [
+    ["scheduledDelayMillis", "SCHEDULE_DELAY"],
+    ["exportTimeoutMillis", "EXPORT_TIMEOUT"],
+    ["maxQueueSize", "MAX_QUEUE_SIZE"],
+    ["maxExportBatchSize", "MAX_EXPORT_BATCH_SIZE"],
+  ] as const) {
+    const value = readNumber(env, `${prefix}_${variable}`, 1);
+    if (value !== undefined) out[option] = value;
+  }
+  return out;
+}
+
+function spanLimits(env: Env): Record<string, number> {
+  const out: Record<string, number> = {};
+  for (const [option, ...variables] of [
+    ["attributeCountLimit", "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "OTEL_ATTRIBUTE_COUNT_LIMIT"],
+    ["attributeValueLengthLimit", "OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT", "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT"],
+    ["eventCountLimit", "OTEL_SPAN_EVENT_COUNT_LIMIT"],
+    ["linkCountLimit", "OTEL_SPAN_LINK_COUNT_LIMIT"],
+  ] as const) {
+    const value = variables.map((name) => readNumber(env, name)).find((number) => number !== undefined);
+    if (value !== undefined) out[option] = value;
+  }
+  return out;
+}
