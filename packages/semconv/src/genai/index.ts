@@ -6,6 +6,8 @@ export type {
   GenAiAttributes,
   PromptVariableName,
 } from "./attributes.ts";
+export { checkEvent, checkMetric, checkSpan } from "./check.ts";
+export type { CheckedAttributes, CheckedMetric, CheckedSpan, CheckOptions, Finding, SpanCheck } from "./check.ts";
 export { contentAttributes, eventConventions } from "./events.ts";
 export type { EventConvention, EventName } from "./events.ts";
 export { agentDurationBoundaries, durationBoundaries, metricConventions, tokenBoundaries } from "./metrics.ts";
