@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+import { promisify } from "node:util";
+import { createClient } from "@genscope/server/client";
+import { ServerProcess } from "./support/server-process.ts";
+
+const root = join(import.meta.dirname, "..");
+
+/** Runs an example as its README says, sending to the server. */
+async function runExample(name: string, server: ServerProcess, env: Record<string, string>): Promise<string> {
+  const main = join(root, "examples", name, "src/main.ts");
+  const { stdout } = await promisify(execFile)(process.execPath, ["--conditions=@genscope/source", main], {
+    env: { ...process.env, OTEL_EXPORTER_OTLP_ENDPOINT: server.http, ...env },
+  });
+  return stdout;
+}
+
+describe("whole programs", { timeout: 60_000 }, () => {
+  it("a RAG pipeline with spans of its own is one connected trace, with the calls that trace themselves inside", async (t) => {
+    const data = await mkdtemp(join(tmpdir(), "genscope-programs-"));
+    t.after(() => rm(data, { recursive: true, force: true }));
+    await using server = await ServerProcess.create({ data });
+    await server.start();
+    const api = createClient({ baseUrl: server.url });
+
+    const printed = await runExample("rag-pipeline", server, { OTEL_GENAI_CAPTURE_MESSAGE_CONTENT: "true" });
+    assert.ok(printed.trim().length > 0);
+    let page = await api.traces({ service: ["rag-pipeline"] });
+    for (; (page.traces[0]?.spanCount ?? 0) < 5; page = await api.traces({ service: ["rag-pipeline"] }))
+      await delay(50);
+
+    assert.equal(page.traces.length, 1);
+    const [summary] = page.traces;
+    assert.equal(summary!.name, "rag.pipeline");
+    assert.equal(summary!.modelCalls, 1);
+    assert.ok(Number(summary!.inputTokens) > 0);
+    const trace = await api.trace(summary!.traceId);
+    const { spans, names } = trace;
+    const tree = spans.name.map((name, i) => [
+      names[name],
+      spans.parent[i] === -1 ? "" : names[spans.name[spans.parent[i]!]!],
+    ]);
+    assert.deepEqual(
+      tree.toSorted(([a = ""], [b = ""]) => a.localeCompare(b)),
+      [
+        ["chat gpt-4o-mini", "rag.llm_call"],
+        ["embeddings text-embedding-3-small", "rag.retrieval"],
+        ["rag.llm_call", "rag.pipeline"],
+        ["rag.pipeline", ""],
+        ["rag.retrieval", "rag.pipeline"],
+      ],
+    );
+    const chat = spans.id[spans.name.findIndex((name) => names[name] === "chat gpt-4o-mini")]!;
+    const detail = await api.span(summary!.traceId, chat);
+    const attribute = (key: string): unknown => detail.attributes.find((one) => one.key === key)?.value;
+    assert.deepEqual(attribute("user.id"), { stringValue: "ada" });
+    // content travels apart from the span, as an event
+    assert.equal(attribute("gen_ai.input.messages"), undefined);
+    assert.deepEqual(
+      detail.logs.map(({ eventName }) => eventName),
+      ["gen_ai.client.inference.operation.details"],
+    );
+  });
+});
