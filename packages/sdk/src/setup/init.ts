@@ -19,6 +19,7 @@ import {
 import type { LogRecordProcessor } from "@opentelemetry/sdk-logs";
 import type { MetricReader } from "@opentelemetry/sdk-metrics";
 import type { SpanProcessor } from "@opentelemetry/sdk-trace";
+import { ConsoleProcessor } from "../console/console-processor.ts";
 import { createStepTelemetry, setStepTelemetry } from "../step/step-telemetry.ts";
 import { checkApi } from "./api-check.ts";
 import { flushAtExit } from "./flush-at-exit.ts";
@@ -40,6 +41,8 @@ export interface InitOptions {
   readonly content?: ContentOptions;
   /** Refuse to start with content capture on, in production, without masking; otherwise that is a warning. */
   readonly requireMasking?: boolean;
+  /** Write the run to standard error as a tree while it happens. `GENSCOPE_CONSOLE=true` asks for it, too. */
+  readonly console?: boolean;
   readonly conventions?: ConventionVersion;
   /** `gen_ai.provider.name` of hosts that speak OpenAI's format and are not known: `{ "llm.internal": "vllm" }`. */
   readonly hosts?: Readonly<Record<string, string>>;
@@ -116,7 +119,13 @@ function start(options: InitOptions, env: Env): Genscope {
   warnAboutProtocol(env);
   // exporters report each failure here, in the background, for ever; `Delivery` says it once
   setGlobalErrorHandler((error) => diag.debug("genscope: telemetry error", error));
-  const providers = createProviders({ ...options, fromBaggage: options.contextFromBaggage ?? false }, env, delivery);
+  const toConsole = options.console ?? readFlag(env, "GENSCOPE_CONSOLE");
+  const spanProcessors = [...(options.spanProcessors ?? []), ...(toConsole ? [new ConsoleProcessor()] : [])];
+  const providers = createProviders(
+    { ...options, spanProcessors, fromBaggage: options.contextFromBaggage ?? false },
+    env,
+    delivery,
+  );
   register(providers, env);
   warnAboutApi();
 

@@ -1,0 +1,2 @@
+export { callCost } from "./call-cost.ts";
+export type { PricedUsage } from "./call-cost.ts";
