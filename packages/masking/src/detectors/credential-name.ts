@@ -1,0 +1,122 @@
+/** Names whose value is a secret, in lower case and without separators. */
+const wholeNames = new Set([
+  "authorization",
+  "proxyauthorization",
+  "cookie",
+  "setcookie",
+  "password",
+  "passwd",
+  "pwd",
+  "passphrase",
+  "passcode",
+  "pass",
+  "secret",
+  "secrets",
+  "apikey",
+  "credential",
+  "credentials",
+  "bearer",
+  "privatekey",
+  "pin",
+  "otp",
+  "cvv",
+  "cvc",
+  "jwt",
+  "auth",
+  "connectionstring",
+  "sessionid",
+  "sid",
+  "xsrftoken",
+  "csrftoken",
+  "signature",
+  "sig",
+]);
+const weakNames = new Set([
+  "auth",
+  "pass",
+  "pin",
+  "otp",
+  "sid",
+  "signature",
+  "sig",
+  "sessionid",
+  "secrets",
+  "credential",
+  "credentials",
+  "bearer",
+  "cookie",
+  "jwt",
+]);
+const endings = [
+  "password",
+  "passwd",
+  "passphrase",
+  "apikey",
+  "secretkey",
+  "privatekey",
+  "accesskey",
+  "secretaccesskey",
+  "accountkey",
+  "encryptionkey",
+  "signingkey",
+  "masterkey",
+  "authtoken",
+  "accesstoken",
+  "refreshtoken",
+  "idtoken",
+  "sessiontoken",
+  "securitytoken",
+  "bearertoken",
+  "apitoken",
+  "bottoken",
+  "csrftoken",
+  "clientsecret",
+  "appsecret",
+  "sharedsecret",
+  "webhooksecret",
+  "apisecret",
+  "secrettoken",
+  "authorization",
+  "setcookie",
+  "xapikey",
+  "subscriptionkey",
+  "sharedaccesskey",
+  "personalaccesstoken",
+  "usertoken",
+  "servicetoken",
+  "privatetoken",
+  "gitlabtoken",
+  "githubtoken",
+  "hftoken",
+  "xauthtoken",
+  "xamzsecuritytoken",
+  "xamzsignature",
+  "connectionstring",
+  "jwtsecret",
+];
+const lastLetters = new Set(endings.map((ending) => ending[ending.length - 1]));
+
+/** Lower case, without separators; only the last part of a dotted name, which `http.request.header.authorization` has. */
+function normalise(name: string): string {
+  const last = name.slice(name.lastIndexOf(".") + 1);
+  return last.replaceAll(/[^A-Za-z0-9]/g, "").toLowerCase();
+}
+
+/** How sure a name makes that its value is a secret: `strong` names in any text, `weak` ones only where they are a field's whole name. */
+export function credentialName(name: string): "strong" | "weak" | undefined {
+  if (name.length < 3 || name.length > 64) return undefined;
+  const whole = normalise(name);
+  if (weakNames.has(whole)) return "weak";
+  if (wholeNames.has(whole)) return "strong";
+  if (!lastLetters.has(whole[whole.length - 1])) return undefined;
+  return endings.some((ending) => whole.endsWith(ending)) ? "strong" : undefined;
+}
+
+/** Values that stand for a secret without being one: placeholders, references, types, and what masking wrote. */
+export function isPlaceholder(value: string): boolean {
+  if (value.length < 4) return true;
+  if (/^\[[A-Z0-9_]{2,}(?::[a-p]+| \*{4}[^\s\]]{4})?\]$/.test(value)) return true;
+  return /^(?:[*•x.\s_-]+|<[^>]*>|\{\{?.*|\$\{?.*|%\w+%?|(?:none|null|nil|undefined|true|false|string|str|redacted|\[redacted\]|required|optional|change_?me|your[-_ ].*|process\.env.*|os\.environ.*|env\..*|getenv.*|import\.meta.*))$/i.test(
+    value.slice(0, 256),
+  );
+}
