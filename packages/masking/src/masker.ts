@@ -53,6 +53,8 @@ export interface Masker {
 
 /** How deep JSON may be within strings of JSON; deeper texts are scanned as plain text. */
 const maxTextDepth = 8;
+/** Values glued to one another come apart one by one; more in a row than this are no values. */
+const maxPasses = 8;
 const leastKeyBytes = 16;
 
 /** @throws {TypeError} for options that cannot be meant. */
@@ -78,14 +80,25 @@ export function createMasker(options: MaskerOptions = {}): Masker {
     return replacementOf(action, rule, value, key);
   }
 
-  function findAll(text: string): Finding[] {
+  function findAll(text: string, withRules: boolean): Finding[] {
     const findings = scan(text, enabled);
-    if (rules.length === 0) return findings;
+    if (!withRules) return findings;
     return mergeFindings([...findings, ...rules.flatMap((rule) => rule.find(text))]);
   }
 
+  /** Masks what is found, and then what the placeholders' brackets now set apart, such as one number right after another. */
   function plain(text: string): string {
-    const findings = findAll(text);
+    let current = text;
+    for (let pass = 0; pass < maxPasses; pass++) {
+      const masked = once(current, pass === 0 && rules.length > 0);
+      if (masked === current) break;
+      current = masked;
+    }
+    return current;
+  }
+
+  function once(text: string, withRules: boolean): string {
+    const findings = findAll(text, withRules);
     if (findings.length === 0) return text;
     let result = "";
     let at = 0;
@@ -97,7 +110,7 @@ export function createMasker(options: MaskerOptions = {}): Masker {
       result += text.slice(at, start) + replacement;
       at = end;
     }
-    return at === 0 && result === "" ? text : result + text.slice(at);
+    return at === 0 ? text : result + text.slice(at);
   }
 
   function named(text: string, name: string | undefined): string | undefined {

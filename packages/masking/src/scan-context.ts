@@ -33,9 +33,13 @@ export class ScanContext {
     return this.findings.length === 0 ? 0 : this.findings[this.findings.length - 1]!.end;
   }
 
-  /** The text right before a position, in lower case, for words that say what a number is. */
+  /**
+   * The text right before a position, in lower case, for words that say what a number is. It starts after the last finding, and after what looks like the
+   * placeholder of one, so that masked text is read as the text was.
+   */
   before(start: number, length: number): string {
-    return this.text.slice(Math.max(0, start - length), start).toLowerCase();
+    const words = this.text.slice(Math.max(this.floor, start - length), start).toLowerCase();
+    return words.slice(Math.max(words.lastIndexOf("]"), words.lastIndexOf("…")) + 1);
   }
 
   /** Whether the literal stands at the position. */

@@ -71,7 +71,14 @@ function longestFrom(context: ScanContext, group: number, start: number, sign: b
   for (let i = group; i < last; i++) text += context.text.slice(run.starts[i]!, run.ends[i]!);
   for (last--; last >= group && text.length >= fewestDigits; last--) {
     if (endsThere(context, last, end)) {
-      const rule = ruleOf(context, text, shapes[last - group]!, start, sign);
+      const rule = ruleOf(
+        context,
+        text,
+        shapes[last - group]!,
+        start,
+        sign,
+        isCrowded(group, last, shapes[last - group]!),
+      );
       if (rule !== undefined) {
         const opened = context.text.charCodeAt(start - 1) === 40 && shapes[last - group]!.includes(")");
         context.add(rule, opened ? start - 1 : start, run.ends[last]!);
@@ -83,6 +90,12 @@ function longestFrom(context: ScanContext, group: number, start: number, sign: b
   return -1;
 }
 
+/** Groups with spaces between, cut out of a longer row of such groups: a table or another number rather than this one. */
+function isCrowded(group: number, last: number, shape: string): boolean {
+  if (!shape.includes(" ")) return false;
+  return (group > 0 && run.separators[group] === " ") || (last + 1 < run.groups && run.separators[last + 1] === " ");
+}
+
 function endsThere(context: ScanContext, last: number, end: number): boolean {
   if (last + 1 < run.groups) return run.separators[last + 1] === " " || run.separators[last + 1] === "/";
   const next = context.text.charCodeAt(end);
@@ -90,7 +103,14 @@ function endsThere(context: ScanContext, last: number, end: number): boolean {
   return !(next === 45 && isAlphanumeric(context.text.charCodeAt(end + 1)));
 }
 
-function ruleOf(context: ScanContext, digits: string, shape: string, start: number, sign: boolean): string | undefined {
+function ruleOf(
+  context: ScanContext,
+  digits: string,
+  shape: string,
+  start: number,
+  sign: boolean,
+  crowded: boolean,
+): string | undefined {
   if (sign) {
     if (!context.enabled("phone") || isWord(context.text.charCodeAt(start - 1)) || /^4[-/.]2[-/.]2/.test(shape))
       return undefined;
@@ -98,7 +118,7 @@ function ruleOf(context: ScanContext, digits: string, shape: string, start: numb
     return isInternationalPhone(digits) || isInternationalPhone(digits.replace(/^(\d\d)0/, "$1")) ? "phone" : undefined;
   }
   if (context.enabled("card") && isCard(digits, shape)) return "card";
-  if (isReference(context, start) || isFraction(context, start)) return undefined;
+  if (crowded || isReference(context, start) || isFraction(context, start)) return undefined;
   if (context.enabled("national-id")) {
     const country = nationalNumberCountry(digits, shape, () => context.before(start, contextLength));
     if (country !== undefined) return `national-id.${country}`;

@@ -7,19 +7,17 @@ function mark(cut: number): string {
 
 const maxMark = mark(Number.MAX_SAFE_INTEGER).length;
 
+const longestPlaceholder = 64;
+
 /** Where a text can be cut at or before a position: not within a surrogate pair, and not within a placeholder. */
 function cutPoint(text: string, position: number): number {
   let at = position;
   const code = text.charCodeAt(at);
   if (code >= 0xdc00 && code <= 0xdfff) at--;
   const open = text.lastIndexOf("[", at - 1);
-  if (
-    open >= 0 &&
-    at - open < 64 &&
-    /^\[[A-Z0-9_]+(?:[: ][^\s\]]*)?\]/.exec(text.slice(open, open + 80))?.[0].length! > at - open
-  ) {
-    at = open;
-  }
+  if (open < 0 || at - open >= longestPlaceholder) return at;
+  const placeholder = /^\[[A-Z0-9_]+(?:[: ][^\]]*)?\]/.exec(text.slice(open, open + longestPlaceholder));
+  if (placeholder !== null && placeholder[0].length > at - open) at = open;
   return at;
 }
 

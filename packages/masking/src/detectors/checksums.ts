@@ -42,8 +42,8 @@ export function mod11And10(digits: string): boolean {
   return (11 - product) % 10 === digit(digits, digits.length - 1);
 }
 
-const dihedral = Array.from({ length: 10 }, (_, a) =>
-  Array.from({ length: 10 }, (_, b) => {
+const dihedral = Array.from({ length: 10 }, (_row, a) =>
+  Array.from({ length: 10 }, (_column, b) => {
     if (a < 5) return b < 5 ? (a + b) % 5 : ((a + b) % 5) + 5;
     return b < 5 ? ((a - b + 5) % 5) + 5 : (a - b + 5) % 5;
   }),

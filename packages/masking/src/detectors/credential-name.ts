@@ -112,6 +112,11 @@ export function credentialName(name: string): "strong" | "weak" | undefined {
   return endings.some((ending) => whole.endsWith(ending)) ? "strong" : undefined;
 }
 
+/** What the `hash` action wrote, whose name would otherwise be one of a secret: `[API_KEY:…]`. */
+export function isPlaceholderStart(text: string): boolean {
+  return /^\[[A-Z0-9_]+:[a-p]{20}\]/.test(text);
+}
+
 /** Values that stand for a secret without being one: placeholders, references, types, and what masking wrote. */
 export function isPlaceholder(value: string): boolean {
   if (value.length < 4) return true;

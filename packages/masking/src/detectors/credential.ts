@@ -1,9 +1,10 @@
-import { isLetter, isSpace, isWord } from "../chars.ts";
+import { isDigit, isLetter, isSpace, isWord } from "../chars.ts";
 import type { ScanContext } from "../scan-context.ts";
-import { credentialName, isPlaceholder } from "./credential-name.ts";
+import { credentialName, isPlaceholder, isPlaceholderStart } from "./credential-name.ts";
 
 const maxName = 64;
-const maxBare = 4096;
+/** What tells a value from prose or code must come this early; looking further would make hostile text expensive. */
+const maxUndecided = 256;
 
 function isName(code: number): boolean {
   return isWord(code) || code === 45 || code === 46;
@@ -26,6 +27,7 @@ export function findCredential(context: ScanContext, at: number): number {
   // `\npassword`: the letter after a backslash is an escape's
   if (text.charCodeAt(nameStart - 1) === 92) nameStart++;
   const name = text.slice(nameStart, nameEnd);
+  if (text.charCodeAt(nameStart - 1) === 91 && isPlaceholderStart(text.slice(nameStart - 1, at + 24))) return 0;
   const strength = credentialName(name);
   if (strength === undefined) return 0;
   const header = /^(?:proxy-?authorization|authorization|set-?cookie|cookie)$/i.test(name);
@@ -40,6 +42,7 @@ export function findCredential(context: ScanContext, at: number): number {
   if (quoted) start += escaped + 1;
   const end = quoted ? quotedEnd(context, start, quote) : bareEnd(context, start, header);
   const value = text.slice(start, end);
+  if (!quoted && !header && value.length > maxUndecided) return context.add("credential", start, end);
   if (isPlaceholder(value)) return 0;
   if (header) {
     const scheme = /^(?:bearer|basic|token|apikey|digest|aws4-hmac-sha256)\s+/i.exec(value)?.[0].length ?? 0;
@@ -47,7 +50,7 @@ export function findCredential(context: ScanContext, at: number): number {
     if (!quoted && text.charCodeAt(at) === 58 && scheme === 0 && !/[\d=]/.test(value)) return 0;
     return context.add("credential", start + scheme, end);
   }
-  if (!quoted && !isLikelySecret(value, text.charCodeAt(at) === 61)) return 0;
+  if (!quoted && (isCall(text.charCodeAt(end)) || !isLikelySecret(value, text.charCodeAt(at) === 61))) return 0;
   if (quoted && /^[a-z]+(?: [a-z,']+){3,}[.:]?$/i.test(value)) return 0;
   return context.add("credential", start, end);
 }
@@ -68,27 +71,50 @@ function quotedEnd(context: ScanContext, start: number, quote: number): number {
   return end;
 }
 
+/** The value's end, where it has no quotes. A header's goes to the line's end, if anything early in it says that it is no prose. */
 function bareEnd(context: ScanContext, start: number, wholeLine: boolean): number {
   const { text } = context;
   let end = start;
-  const limit = Math.min(text.length, start + maxBare);
-  while (end < limit) {
+  let decided = !wholeLine;
+  while (end < text.length) {
     const code = text.charCodeAt(end);
     if (code === 10 || code === 13 || code === 34 || code === 39 || code === 92 || code === 96) break;
-    if (
-      !wholeLine &&
-      (isSpace(code) || code === 44 || code === 59 || code === 38 || code === 60 || code === 41 || code === 125)
-    )
-      break;
+    if (!wholeLine && (isSpace(code) || isBareEnd(code))) break;
+    decided ||= code === 61 || isDigit(code);
     end++;
+    if (!decided && end - start > maxUndecided) break;
   }
-  while (end > start && /[.,;:!?)\]}]/.test(text.slice(end - 1, end)) && text.charCodeAt(end - 1) !== 93) end--;
+  while (end > start && isSentenceEnd(text.charCodeAt(end - 1))) end--;
   return end;
+}
+
+/** One of `, ; & < ( ) { }`. */
+function isBareEnd(code: number): boolean {
+  return (
+    code === 44 ||
+    code === 59 ||
+    code === 38 ||
+    code === 60 ||
+    code === 40 ||
+    code === 41 ||
+    code === 123 ||
+    code === 125
+  );
+}
+
+/** One of `. , ; : ! ? )`. */
+function isSentenceEnd(code: number): boolean {
+  return code === 46 || code === 44 || code === 59 || code === 58 || code === 33 || code === 63 || code === 41;
+}
+
+/** What follows a function's name, or a template. */
+function isCall(code: number): boolean {
+  return code === 40 || code === 123;
 }
 
 /** Without quotes, `password: must be …` and `password = getPassword()` are no secrets; `password=hunter2` is one. */
 function isLikelySecret(value: string, assigned: boolean): boolean {
-  if (/[({]|^[.[]/.test(value)) return false;
+  if (/^[.[]/.test(value)) return false;
   const mixed = /\d/.test(value) || /[^\w.-]/.test(value);
   if (assigned) return mixed || !/^[A-Za-z_.]+$/.test(value);
   return value.length >= 6 && mixed;

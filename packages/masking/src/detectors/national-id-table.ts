@@ -100,7 +100,7 @@ export const nationalNumbers: readonly NationalNumber[] = [
     context: /steuer|\bidnr|tax id|\btin\b/,
     plain: { length: 11, alone: false },
     isValid(digits) {
-      const counts = new Array<number>(10).fill(0);
+      const counts = Array.from({ length: 10 }, () => 0);
       for (let i = 0; i < 10; i++) counts[at(digits, i)]!++;
       const repeated = counts.filter((count) => count > 1);
       return at(digits, 0) !== 0 && repeated.length === 1 && repeated[0]! <= 3 && mod11And10(digits);
