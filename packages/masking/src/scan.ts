@@ -35,7 +35,8 @@ export function scan(text: TextSource, enabled: ReadonlySet<DetectorName>): Find
     } else if (code === 61 && enabled.has("credential")) {
       at = findCredential(context, at) || at + 1;
     } else if (code === 43 || code === 40) {
-      at = isDigit(text.charCodeAt(at + 1)) ? scanNumber(context, at) : at + 1;
+      const number = code === 43 ? isDigit(text.charCodeAt(at + 1)) : isAreaCode(text, at);
+      at = number ? scanNumber(context, at) : at + 1;
     } else if (code === 45 && text.charCodeAt(at + 1) === 45 && enabled.has("private-key")) {
       at = findPrivateKey(context, at) || skip(text, at, 45);
     } else if (code === 92 && isEscape(text.charCodeAt(at + 1))) {
@@ -46,6 +47,13 @@ export function scan(text: TextSource, enabled: ReadonlySet<DetectorName>): Find
     }
   }
   return mergeFindings(context.findings);
+}
+
+/** One to five digits in parentheses. */
+function isAreaCode(text: TextSource, start: number): boolean {
+  let at = start + 1;
+  while (at < start + 6 && isDigit(text.charCodeAt(at))) at++;
+  return at > start + 1 && text.charCodeAt(at) === 41;
 }
 
 function isEscape(code: number): boolean {

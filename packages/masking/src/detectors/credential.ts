@@ -1,5 +1,7 @@
 import { isDigit, isLetter, isSpace, isWord } from "../chars.ts";
 import type { ScanContext } from "../scan-context.ts";
+import { findApiKey } from "./api-key.ts";
+import { findJwt } from "./jwt.ts";
 import { credentialName, isPlaceholder, isPlaceholderStart } from "./credential-name.ts";
 
 const maxName = 64;
@@ -48,11 +50,24 @@ export function findCredential(context: ScanContext, at: number): number {
     const scheme = /^(?:bearer|basic|token|apikey|digest|aws4-hmac-sha256)\s+/i.exec(value)?.[0].length ?? 0;
     if (isPlaceholder(value.slice(scheme))) return 0;
     if (!quoted && text.charCodeAt(at) === 58 && scheme === 0 && !/[\d=]/.test(value)) return 0;
-    return context.add("credential", start + scheme, end);
+    return addSecret(context, start + scheme, end);
   }
   if (!quoted && (isCall(text.charCodeAt(end)) || !isLikelySecret(value, text.charCodeAt(at) === 61))) return 0;
   if (quoted && /^[a-z]+(?: [a-z,']+){3,}[.:]?$/i.test(value)) return 0;
+  return addSecret(context, start, end);
+}
+
+/** Names a secret after its provider, if that is known. */
+function addSecret(context: ScanContext, start: number, end: number): number {
+  const known =
+    (context.enabled("api-key") && findApiKey(context, start)) ||
+    (context.enabled("jwt") && findJwtThere(context, start));
+  if (known && known >= end) return known;
   return context.add("credential", start, end);
+}
+
+function findJwtThere(context: ScanContext, start: number): number {
+  return context.has("eyJ", start) ? findJwt(context, start) : 0;
 }
 
 /** Up to the quote that closes, or the line's end if none does. */

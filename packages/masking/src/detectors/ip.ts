@@ -53,7 +53,7 @@ export function findIpv6(context: ScanContext, start: number): number {
     if (at - from > 4) return 0;
     if (at === from) break;
     if (groups === 0 && !isAssigned(text.slice(from, at).toLowerCase())) return 0;
-    if (text.charCodeAt(at) === 46 && groups >= 2) {
+    if (text.charCodeAt(at) === 46 && isDigit(text.charCodeAt(at + 1)) && groups >= 2) {
       const end = dottedEnd(context, from);
       if (end === 0) return 0;
       at = end;

@@ -39,6 +39,7 @@ const national: readonly (readonly [shapes: readonly string[], digits: RegExp])[
       "2-3-4",
       "4-3-4",
       "5-1-4",
+      "2-8",
       "4-4-4",
       "5-4",
       "2)4-4",
