@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { LabelledText } from "../packages/masking/src/testing/evaluate.ts";
 
-let state = 20_261_123;
+let state = Number(process.env["SEED"] ?? 20_261_123);
 
 /** Mulberry32: the same numbers on every machine. */
 function random(): number {
@@ -31,12 +31,25 @@ const group = (text: string, sizes: readonly number[], separator: string): strin
 };
 
 function luhnDigit(body: string): string {
-  const sum = [...body].toReversed().reduce((total, c, i) => {
-    const doubled = Number(c) * (i % 2 === 0 ? 2 : 1);
-    return total + Math.floor(doubled / 10) + (doubled % 10);
-  }, 0);
+  const sum = body
+    .split("")
+    .toReversed()
+    .reduce((total, c, i) => {
+      const doubled = Number(c) * (i % 2 === 0 ? 2 : 1);
+      return total + Math.floor(doubled / 10) + (doubled % 10);
+    }, 0);
   return String((10 - (sum % 10)) % 10);
 }
+
+const weighted = (text: string, weights: readonly number[]): number =>
+  weights.reduce((sum, w, i) => sum + w * Number(text[i]), 0);
+
+const cpfDigit = (text: string): number => {
+  const rest = text.split("").reduce((sum, c, i) => sum + Number(c) * (text.length + 1 - i), 0) % 11;
+  return rest < 2 ? 0 : 11 - rest;
+};
+
+const segment = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
 
 const names = [
   "jo",
@@ -154,7 +167,10 @@ const generators: Readonly<Record<string, () => string>> = {
     ]);
     const country = form.slice(0, 2);
     const bban = fill(form.slice(2));
-    const numeric = [...`${bban}${country}00`].map((c) => String(Number.parseInt(c, 36))).join("");
+    const numeric = `${bban}${country}00`
+      .split("")
+      .map((c) => String(Number.parseInt(c, 36)))
+      .join("");
     const iban = `${country}${pad(98 - Number(BigInt(numeric) % 97n))}${bban}`;
     return pick([iban, iban.match(/.{1,4}/g)!.join(" ")]);
   },
@@ -162,19 +178,13 @@ const generators: Readonly<Record<string, () => string>> = {
     const yy = pad(int(50, 99));
     const mm = pad(int(1, 12));
     const dd = pad(int(1, 28));
-    const weighted = (text: string, weights: readonly number[]): number =>
-      weights.reduce((sum, w, i) => sum + w * Number(text[i]), 0);
     const kinds: readonly (() => string)[] = [
       () => `${yy}${mm}${dd}-${int(1, 4)}${digits(6)}`,
       () => `${pad(int(1, 665), 3)}-${pad(int(1, 99))}-${pad(int(1, 9999), 4)}`,
       () => {
         const body = digits(9);
-        const check = (text: string): number => {
-          const rest = [...text].reduce((sum, c, i) => sum + Number(c) * (text.length + 1 - i), 0) % 11;
-          return rest < 2 ? 0 : 11 - rest;
-        };
-        const first = check(body);
-        return `${group(body, [3, 3, 3], ".")}-${first}${check(`${body}${first}`)}`;
+        const first = cpfDigit(body);
+        return `${group(body, [3, 3, 3], ".")}-${first}${cpfDigit(`${body}${first}`)}`;
       },
       () => {
         const body = `${int(1, 2)}${yy}${mm}${pad(int(1, 95))}${digits(6)}`;
@@ -195,7 +205,7 @@ const generators: Readonly<Record<string, () => string>> = {
       },
       () => {
         const body = `756${digits(9)}`;
-        const sum = [...body].reduce((total, c, i) => total + Number(c) * (i % 2 === 0 ? 1 : 3), 0);
+        const sum = body.split("").reduce((total, c, i) => total + Number(c) * (i % 2 === 0 ? 1 : 3), 0);
         return group(`${body}${(10 - (sum % 10)) % 10}`, [3, 4, 4, 2], ".");
       },
       () => {
@@ -260,7 +270,6 @@ const generators: Readonly<Record<string, () => string>> = {
       () => `tvly-${chars(alphanumeric, 32)}`,
     ])(),
   jwt() {
-    const segment = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
     return `${segment({ alg: pick(["HS256", "RS256", "ES256"]), typ: "JWT" })}.${segment({ sub: digits(10), iat: int(1_600_000_000, 1_800_000_000) })}.${chars(`${alphanumeric}-_`, 43)}`;
   },
   "private-key"() {
@@ -372,7 +381,7 @@ const plain: readonly (() => string)[] = [
   () => `call_${chars(alphanumeric, 24)}`,
   () => `gpt-4o-2024-${pad(int(1, 12))}-${pad(int(1, 28))}`,
   () => `claude-sonnet-4-5-20250929`,
-  () => `${Array.from({ length: 6 }, () => chars(hex, 2)).join(":")}`,
+  () => Array.from({ length: 6 }, () => chars(hex, 2)).join(":"),
   () => `doi:10.${digits(4)}/j.${chars(lower, 5)}.2026.${digits(6)}`,
   () => `ISBN 978-3-${digits(5)}-${digits(3)}-${digits(1)}`,
   () => `lodash@4.17.${int(1, 30)}`,

@@ -33,8 +33,8 @@ describe("the labelled texts", () => {
       (line) => line.slice(0, line.indexOf(" ")) + line.slice(line.indexOf(" in ")).slice(0, 28),
     );
     assert.deepEqual(about, [
-      "credential: in curl -u admin:s3cr3t http",
-      "credential: in password: hunter\nuser: jo",
+      "credential: in curl -u admin:s3cr3t htt",
+      "credential: in password: hunter\nuser: j",
       "ip: in Chapters 12.3.4.5, table",
     ]);
   });

@@ -8,6 +8,7 @@ import type { DetectorName } from "./detector-name.ts";
 import { credentialName, isPlaceholder } from "./detectors/credential-name.ts";
 import { mergeFindings } from "./findings.ts";
 import type { Finding } from "./findings.ts";
+import { isGlued } from "./glue.ts";
 import { keyedHash } from "./hash.ts";
 import { looksLikeJson } from "./json-tokens.ts";
 import { maskJsonText, truncateJsonText } from "./json-text.ts";
@@ -90,16 +91,18 @@ export function createMasker(options: MaskerOptions = {}): Masker {
   function plain(text: string): string {
     let current = text;
     for (let pass = 0; pass < maxPasses; pass++) {
-      const masked = once(current, pass === 0 && rules.length > 0);
-      if (masked === current) break;
+      const findings = findAll(current, pass === 0 && rules.length > 0);
+      if (findings.length === 0) break;
+      const glued = findings.some((finding) => isGlued(current, finding));
+      const masked = replaceAll(current, findings);
+      const changed = masked !== current;
       current = masked;
+      if (!glued || !changed) break;
     }
     return current;
   }
 
-  function once(text: string, withRules: boolean): string {
-    const findings = findAll(text, withRules);
-    if (findings.length === 0) return text;
+  function replaceAll(text: string, findings: readonly Finding[]): string {
     let result = "";
     let at = 0;
     for (const { rule, start, end } of findings) {
