@@ -15,6 +15,13 @@ export const detectorNames = [
 
 export type DetectorName = (typeof detectorNames)[number];
 
+/** Which detectors are on. */
+export type EnabledDetectors = Readonly<Record<DetectorName, boolean>>;
+
+export function enableDetectors(names: readonly DetectorName[]): EnabledDetectors {
+  return Object.fromEntries(detectorNames.map((name) => [name, names.includes(name)])) as EnabledDetectors;
+}
+
 /** `api-key.openai` → `api-key`; the rule itself if it has no variant. */
 export function detectorOf(rule: string): string {
   const dot = rule.indexOf(".");

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { detectorNames } from "./detector-name.ts";
+import { detectorNames, enableDetectors } from "./detector-name.ts";
 import { hostileTexts } from "./hostile-texts.test-data.ts";
 import { createMasker } from "./masker.ts";
 import { scan } from "./scan.ts";
 import type { TextSource } from "./text-source.ts";
 
-const all = new Set(detectorNames);
+const all = enableDetectors(detectorNames);
 
 /** A text that counts how many of its characters are read. */
 function countingText(text: string): TextSource & { reads: number } {

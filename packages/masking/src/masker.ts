@@ -3,7 +3,7 @@ import { actions, failedText, replacementOf } from "./action.ts";
 import type { Action } from "./action.ts";
 import { createAllowList } from "./allow-list.ts";
 import type { Allow } from "./allow-list.ts";
-import { detectorNames, detectorOf } from "./detector-name.ts";
+import { detectorNames, detectorOf, enableDetectors } from "./detector-name.ts";
 import type { DetectorName } from "./detector-name.ts";
 import { credentialName, isPlaceholder } from "./detectors/credential-name.ts";
 import { mergeFindings } from "./findings.ts";
@@ -62,7 +62,7 @@ const leastKeyBytes = 16;
 export function createMasker(options: MaskerOptions = {}): Masker {
   const key = typeof options.key === "string" ? utf8ToBytes(options.key) : options.key;
   checkOptions(options, key);
-  const enabled = new Set(options.detectors ?? detectorNames);
+  const enabled = enableDetectors(options.detectors ?? detectorNames);
   const rules = (options.rules ?? []).map(compileRule);
   const isAllowed = createAllowList(options.allow ?? []);
   const actionOf = new Map<string, Action>(Object.entries(options.actions ?? {}));
@@ -117,7 +117,7 @@ export function createMasker(options: MaskerOptions = {}): Masker {
   }
 
   function named(text: string, name: string | undefined): string | undefined {
-    if (name === undefined || !enabled.has("credential") || credentialName(name) === undefined) return undefined;
+    if (name === undefined || !enabled.credential || credentialName(name) === undefined) return undefined;
     if (isPlaceholder(text) || isAllowed?.(text)) return undefined;
     const scheme = /^(?:Bearer|Basic|Token|ApiKey) +/i.exec(text)?.[0] ?? "";
     if (isPlaceholder(text.slice(scheme.length))) return undefined;

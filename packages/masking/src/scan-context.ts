@@ -1,4 +1,4 @@
-import type { DetectorName } from "./detector-name.ts";
+import type { DetectorName, EnabledDetectors } from "./detector-name.ts";
 import type { Finding } from "./findings.ts";
 import type { TextSource } from "./text-source.ts";
 
@@ -6,20 +6,20 @@ import type { TextSource } from "./text-source.ts";
 export class ScanContext {
   readonly findings: Finding[] = [];
   readonly text: TextSource;
-  readonly #enabled: ReadonlySet<DetectorName>;
+  readonly #enabled: EnabledDetectors;
   /** Where the next private key's end mark is; -1 for nowhere, undefined for not looked yet. Kept so that it is looked for once. */
   privateKeyEnd: number | undefined;
 
   /** Up to where a run of base64url has been read and was no token. */
   jwtSegmentEnd = 0;
 
-  constructor(text: TextSource, enabled: ReadonlySet<DetectorName>) {
+  constructor(text: TextSource, enabled: EnabledDetectors) {
     this.text = text;
     this.#enabled = enabled;
   }
 
   enabled(detector: DetectorName): boolean {
-    return this.#enabled.has(detector);
+    return this.#enabled[detector];
   }
 
   /** Records a finding and gives back its end, where the pass goes on. */

@@ -1,5 +1,5 @@
 import { Char, charBits, hexBits, isAlphanumeric, isDigit, isWord, letterBits, wordBits } from "./chars.ts";
-import type { DetectorName } from "./detector-name.ts";
+import type { EnabledDetectors } from "./detector-name.ts";
 import { findApiKey, findSlackWebhook, findTelegramToken } from "./detectors/api-key.ts";
 import { findCredential, findScheme } from "./detectors/credential.ts";
 import { findEmail } from "./detectors/email.ts";
@@ -19,7 +19,7 @@ import type { TextSource } from "./text-source.ts";
  * Finds everything the enabled detectors know in one pass. The pass stops at words and at a few characters that are rare in text, and asks there; what
  * looks back or ahead is bounded, so that the work grows with the length and with nothing else.
  */
-export function scan(text: TextSource, enabled: ReadonlySet<DetectorName>): Finding[] {
+export function scan(text: TextSource, enabled: EnabledDetectors): Finding[] {
   const context = new ScanContext(text, enabled);
   const length = text.length;
   let at = 0;
@@ -28,16 +28,16 @@ export function scan(text: TextSource, enabled: ReadonlySet<DetectorName>): Find
     const bits = charBits(code);
     if ((bits & wordBits) !== 0) {
       at = scanWord(context, at, code, bits, length);
-    } else if (code === 64 && enabled.has("email")) {
+    } else if (code === 64 && enabled.email) {
       at = findEmail(context, at) || at + 1;
     } else if (code === 58) {
       at = scanColon(context, at);
-    } else if (code === 61 && enabled.has("credential")) {
+    } else if (code === 61 && enabled.credential) {
       at = findCredential(context, at) || at + 1;
     } else if (code === 43 || code === 40) {
       const number = code === 43 ? isDigit(text.charCodeAt(at + 1)) : isAreaCode(text, at);
       at = number ? scanNumber(context, at) : at + 1;
-    } else if (code === 45 && text.charCodeAt(at + 1) === 45 && enabled.has("private-key")) {
+    } else if (code === 45 && text.charCodeAt(at + 1) === 45 && enabled["private-key"]) {
       at = findPrivateKey(context, at) || skip(text, at, 45);
     } else if (code === 92 && isEscape(text.charCodeAt(at + 1))) {
       // `\n` in text with escapes: the letter is none of the next word

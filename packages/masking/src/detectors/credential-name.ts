@@ -94,7 +94,6 @@ const endings = [
   "connectionstring",
   "jwtsecret",
 ];
-const lastLetters = new Set(endings.map((ending) => ending[ending.length - 1]));
 
 /** Lower case, without separators; only the last part of a dotted name, which `http.request.header.authorization` has. */
 function normalise(name: string): string {
@@ -102,14 +101,26 @@ function normalise(name: string): string {
   return last.replaceAll(/[^A-Za-z0-9]/g, "").toLowerCase();
 }
 
+type Strength = "strong" | "weak" | undefined;
+
+/** Names come again and again. */
+const known = new Map<string, Strength>();
+const mostKnown = 2_000;
+
 /** How sure a name makes that its value is a secret: `strong` names in any text, `weak` ones only where they are a field's whole name. */
-export function credentialName(name: string): "strong" | "weak" | undefined {
+export function credentialName(name: string): Strength {
   if (name.length < 3 || name.length > 64) return undefined;
-  const whole = normalise(name);
-  if (weakNames.has(whole)) return "weak";
-  if (wholeNames.has(whole)) return "strong";
-  if (!lastLetters.has(whole[whole.length - 1])) return undefined;
-  return endings.some((ending) => whole.endsWith(ending)) ? "strong" : undefined;
+  if (known.has(name)) return known.get(name);
+  const strength = judge(normalise(name));
+  if (known.size >= mostKnown) known.clear();
+  known.set(name, strength);
+  return strength;
+}
+
+function judge(name: string): Strength {
+  if (weakNames.has(name)) return "weak";
+  if (wholeNames.has(name)) return "strong";
+  return endings.some((ending) => name.endsWith(ending)) ? "strong" : undefined;
 }
 
 /** What the `hash` action wrote, whose name would otherwise be one of a secret: `[API_KEY:…]`. */
