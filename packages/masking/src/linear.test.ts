@@ -81,6 +81,6 @@ describe("a rule that reads far ahead", () => {
 
   it("covers pathological alternatives", () => {
     const masker = createMasker({ detectors: [], rules: [{ name: "bad", pattern: "(a+)+z|a" }] });
-    assert.equal(masker.text("a".repeat(20_000)).includes("a"), false);
+    assert.equal(masker.text("a".repeat(5_000)).includes("a"), false);
   });
 });

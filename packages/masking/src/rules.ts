@@ -18,7 +18,7 @@ export interface CompiledRule {
 }
 
 /** A match may be this long; longer ones are covered up to here. It keeps all matches of one rule linear, not only each. */
-export const maxRuleMatch = 8_192;
+export const maxRuleMatch = 1_024;
 
 /** @throws {TypeError} naming the rule, for a pattern that is not RE2's. */
 export function compilePattern(name: string, pattern: string, ignoreCase: boolean): RE2JS {

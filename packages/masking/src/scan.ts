@@ -27,7 +27,18 @@ export function scan(text: TextSource, enabled: EnabledDetectors): Finding[] {
     const code = text.charCodeAt(at);
     const bits = charBits(code);
     if ((bits & wordBits) !== 0) {
-      at = scanWord(context, at, code, bits, length);
+      let end = at + 1;
+      let seen = bits;
+      let next = 0;
+      for (; end < length; end++) {
+        next = text.charCodeAt(end);
+        const nextBits = charBits(next);
+        if ((nextBits & wordBits) === 0) break;
+        seen |= nextBits;
+      }
+      // most words are plain ones with a space after them; only "basic" and "bearer" lead to something then
+      const isPlain = (seen & ~(Char.lower | Char.hexLetter)) === 0 && next === 32 && code !== 98;
+      at = isPlain ? end : scanWord(context, at, end, code, seen);
     } else if (code === 64 && enabled.email) {
       at = findEmail(context, at) || at + 1;
     } else if (code === 58) {
@@ -76,18 +87,10 @@ function scanColon(context: ScanContext, at: number): number {
   return (context.enabled("credential") && findCredential(context, at)) || at + 1;
 }
 
-function scanWord(context: ScanContext, start: number, first: number, firstBits: number, length: number): number {
+function scanWord(context: ScanContext, start: number, end: number, first: number, seen: number): number {
   const { text } = context;
-  let end = start + 1;
-  let seen = firstBits;
-  while (end < length) {
-    const bits = charBits(text.charCodeAt(end));
-    if ((bits & wordBits) === 0) break;
-    seen |= bits;
-    end++;
-  }
-  const next = end < length ? text.charCodeAt(end) : 0;
-  const startsWithDigit = (firstBits & Char.digit) !== 0;
+  const next = text.charCodeAt(end);
+  const startsWithDigit = isDigit(first);
   if (end - start === 8 && next === 45 && isUuid(context, start)) return start + 36;
 
   if (startsWithDigit) {
