@@ -6,7 +6,9 @@ import type { Finding } from "./findings.ts";
  * brackets on both sides leave nothing new to see.
  */
 export function isGlued(text: string, { start, end }: Finding): boolean {
-  if (start > 0 && !isQuiet(text.charCodeAt(start - 1))) return true;
+  const previous = start > 0 ? text.charCodeAt(start - 1) : 32;
+  // after a colon or an equals sign the placeholder is the start of a value
+  if (!isQuiet(previous) || previous === 58 || previous === 61) return true;
   if (start > 1 && isDigit(text.charCodeAt(start - 2))) return true;
   if (end >= text.length) return false;
   const next = text.charCodeAt(end);

@@ -127,6 +127,23 @@ describe("JSON in text", () => {
   });
 });
 
+describe("names that may or may not mean a secret", () => {
+  it("are believed if the value looks like one", () => {
+    const masked = createMasker().text(
+      '{"token":"Hello","pass":"yes","pin":"1234","signature":"EqQBCgIYAhIM1gbcDa9GJwZA2b3h","auth":"k3y-9f8e7d"}',
+    );
+    assert.deepEqual(JSON.parse(masked), {
+      token: "Hello",
+      pass: "yes",
+      pin: "[CREDENTIAL]",
+      signature: "EqQBCgIYAhIM1gbcDa9GJwZA2b3h",
+      auth: "[CREDENTIAL]",
+    });
+    assert.equal(createMasker().text("GET /a?token=abc123def456&x=1"), "GET /a?token=[CREDENTIAL]&x=1");
+    assert.equal(createMasker().text("token = tokens[i]; token: Hello"), "token = tokens[i]; token: Hello");
+  });
+});
+
 describe("json", () => {
   it("gives back the same object where nothing was found", () => {
     const value = { a: [1, "two", { three: null }] };

@@ -5,7 +5,7 @@ import { createAllowList } from "./allow-list.ts";
 import type { Allow } from "./allow-list.ts";
 import { detectorNames, detectorOf, enableDetectors } from "./detector-name.ts";
 import type { DetectorName } from "./detector-name.ts";
-import { credentialName, isPlaceholder } from "./detectors/credential-name.ts";
+import { credentialName, isPlaceholder, looksSecret } from "./detectors/credential-name.ts";
 import { mergeFindings } from "./findings.ts";
 import type { Finding } from "./findings.ts";
 import { isGlued } from "./glue.ts";
@@ -117,7 +117,9 @@ export function createMasker(options: MaskerOptions = {}): Masker {
   }
 
   function named(text: string, name: string | undefined): string | undefined {
-    if (name === undefined || !enabled.credential || credentialName(name) === undefined) return undefined;
+    if (name === undefined || !enabled.credential) return undefined;
+    const strength = credentialName(name);
+    if (strength === undefined || (strength === "weak" && !looksSecret(text))) return undefined;
     if (isPlaceholder(text) || isAllowed?.(text)) return undefined;
     const scheme = /^(?:Bearer|Basic|Token|ApiKey) +/i.exec(text)?.[0] ?? "";
     if (isPlaceholder(text.slice(scheme.length))) return undefined;

@@ -37,7 +37,7 @@ const fragments = fc.oneof(
 const texts = fc.array(fragments, { maxLength: 8 }).map((parts) => parts.join(""));
 const actions = fc.constantFrom<Action>("mask", "mask-keep-last-4", "hash", "drop");
 const key = "a key of enough bytes";
-const runs = { numRuns: 400 };
+const runs = { numRuns: 400, seed: 20_261_123 };
 
 describe("for any text", () => {
   it("masking what is masked changes nothing", () => {

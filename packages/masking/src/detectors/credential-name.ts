@@ -28,23 +28,20 @@ const wholeNames = new Set([
   "sid",
   "xsrftoken",
   "csrftoken",
-  "signature",
-  "sig",
 ]);
 const weakNames = new Set([
+  "token",
   "auth",
   "pass",
   "pin",
   "otp",
   "sid",
-  "signature",
   "sig",
   "sessionid",
   "secrets",
   "credential",
   "credentials",
   "bearer",
-  "cookie",
   "jwt",
 ]);
 const endings = [
@@ -107,7 +104,7 @@ type Strength = "strong" | "weak" | undefined;
 const known = new Map<string, Strength>();
 const mostKnown = 2_000;
 
-/** How sure a name makes that its value is a secret: `strong` names in any text, `weak` ones only where they are a field's whole name. */
+/** How sure a name makes that its value is a secret: for a `weak` one the value has to look like a secret as well. */
 export function credentialName(name: string): Strength {
   if (name.length < 3 || name.length > 64) return undefined;
   if (known.has(name)) return known.get(name);
@@ -121,6 +118,12 @@ function judge(name: string): Strength {
   if (weakNames.has(name)) return "weak";
   if (wholeNames.has(name)) return "strong";
   return endings.some((ending) => name.endsWith(ending)) ? "strong" : undefined;
+}
+
+/** Letters and digits in one word of at least eight, or the digits of a PIN. */
+export function looksSecret(value: string): boolean {
+  if (/^\d{4,8}$/.test(value)) return true;
+  return value.length >= 8 && /\d/.test(value) && /[A-Za-z]/.test(value) && !/\s/.test(value);
 }
 
 /** What the `hash` action wrote, whose name would otherwise be one of a secret: `[API_KEY:…]`. */

@@ -2,7 +2,7 @@ import { isDigit, isLetter, isSpace, isWord } from "../chars.ts";
 import type { ScanContext } from "../scan-context.ts";
 import { findApiKey } from "./api-key.ts";
 import { findJwt } from "./jwt.ts";
-import { credentialName, isPlaceholder, isPlaceholderStart } from "./credential-name.ts";
+import { credentialName, isPlaceholder, isPlaceholderStart, looksSecret } from "./credential-name.ts";
 
 const maxName = 64;
 /** What tells a value from prose or code must come this early; looking further would make hostile text expensive. */
@@ -33,7 +33,6 @@ export function findCredential(context: ScanContext, at: number): number {
   const strength = credentialName(name);
   if (strength === undefined) return 0;
   const header = /^(?:proxy-?authorization|authorization|set-?cookie|cookie)$/i.test(name);
-  if (strength === "weak" && !header) return 0;
 
   let start = at + 1;
   while (start < at + 4 && text.charCodeAt(start) === 32) start++;
@@ -52,6 +51,7 @@ export function findCredential(context: ScanContext, at: number): number {
     if (!quoted && text.charCodeAt(at) === 58 && scheme === 0 && !/[\d=]/.test(value)) return 0;
     return addSecret(context, start + scheme, end);
   }
+  if (strength === "weak" && (/^\d+$/.test(value) || !looksSecret(value))) return 0;
   if (!quoted && (isCall(text.charCodeAt(end)) || !isLikelySecret(value, text.charCodeAt(at) === 61))) return 0;
   if (quoted && /^[a-z]+(?: [a-z,']+){3,}[.:]?$/i.test(value)) return 0;
   return addSecret(context, start, end);
@@ -129,7 +129,7 @@ function isCall(code: number): boolean {
 
 /** Without quotes, `password: must be …` and `password = getPassword()` are no secrets; `password=hunter2` is one. */
 function isLikelySecret(value: string, assigned: boolean): boolean {
-  if (/^[.[]/.test(value)) return false;
+  if (/^[.[…]/.test(value)) return false;
   const mixed = /\d/.test(value) || /[^\w.-]/.test(value);
   if (assigned) return mixed || !/^[A-Za-z_.]+$/.test(value);
   return value.length >= 6 && mixed;
