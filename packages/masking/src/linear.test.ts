@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { detectorNames, enableDetectors } from "./detector-name.ts";
-import { hostileTexts } from "./hostile-texts.test-data.ts";
+import { hostileTexts } from "./testing/hostile-texts.ts";
 import { createMasker } from "./masker.ts";
 import { scan } from "./scan.ts";
 import type { TextSource } from "./text-source.ts";
