@@ -45,7 +45,8 @@ describe("an application that is set up", () => {
       OTEL_EXPORTER_OTLP_HEADERS: "x-key=secret",
     });
     assert.match(stdout, /Hello!/u);
-    assert.equal(stderr, "");
+    // run on another OpenTelemetry line, the workspace's own copy of the API is rightly warned of
+    assert.equal(stderr.replaceAll(/^.*(?:@opentelemetry\/api|--trace-warnings).*$/gmu, "").trim(), "");
     assert.deepEqual(names(), ["chat gpt-4o"]);
     const { attributes, resource } = collector.received.traces[0]!;
     assert.ok(Number(attributes["gen_ai.usage.input_tokens"]) > 0);

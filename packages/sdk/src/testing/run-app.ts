@@ -25,7 +25,7 @@ export async function runApp({ files, nodeOptions = [], env = {} }: AppOptions):
   try {
     for (const [name, text] of Object.entries(files)) writeFileSync(join(directory, name), text);
     const main = join(directory, Object.keys(files)[0] ?? "");
-    const { OTEL_EXPORTER_OTLP_ENDPOINT: _endpoint, NODE_OPTIONS: _options, ...inherited } = process.env;
+    const { OTEL_EXPORTER_OTLP_ENDPOINT: _endpoint, ...inherited } = process.env;
     const child = spawn(process.execPath, ["--conditions=@genscope/source", ...nodeOptions, main], {
       cwd: directory,
       env: { ...inherited, ...env },
