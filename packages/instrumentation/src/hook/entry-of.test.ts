@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { entryOf } from "./entry-of.ts";
 
-describe("entryOf", () => {
-  const of = (path: string): string | undefined =>
-    entryOf(`file:///app/node_modules/${path}`, ["openai", "@scope/lib"]);
+function of(path: string): string | undefined {
+  return entryOf(`file:///app/node_modules/${path}`, ["openai", "@scope/lib"]);
+}
 
+describe("entryOf", () => {
   it("knows a package's entry, nested and under pnpm too", () => {
     assert.equal(of("openai/index.mjs"), "openai");
     assert.equal(of("openai/index.js"), "openai");
