@@ -12,7 +12,7 @@ import { type CallContent, sendContent, sendException } from "./call-events.ts";
 import { measureCall, type MeasuredKind } from "./call-metrics.ts";
 import { errorMessage, errorType } from "./error-type.ts";
 import { guard } from "./guard.ts";
-import { getAgent, getRunContext, runAttributes } from "./run-context.ts";
+import { claimCall, getAgent, getRunContext, runAttributes } from "./run-context.ts";
 import type { Telemetry } from "./telemetry.ts";
 import { type TokenUsage, usageAttributes } from "./usage.ts";
 
@@ -44,7 +44,7 @@ export class ModelCall {
   readonly telemetry: Telemetry;
   readonly start: CallStart;
   readonly span: Span;
-  /** In which the request is made: the span is the parent of what happens below. */
+  /** In which the request is made: the span is the parent of what happens below, and no layer below records the call again. */
   readonly context: Context;
   readonly #startMs = performance.now();
   #lastMs = this.#startMs;
@@ -73,7 +73,7 @@ export class ModelCall {
     );
     const agent = getAgent(parent);
     if (agent !== undefined && start.measured === "inference") agent.inferenceCalls++;
-    this.context = trace.setSpan(parent, this.span);
+    this.context = claimCall(trace.setSpan(parent, this.span));
     const { mode } = telemetry.content;
     if (start.content !== undefined && ((mode.spans && this.span.isRecording()) || mode.events)) {
       this.#content = guard("reading the request's content", () => this.#release(start.content?.()));
