@@ -35,6 +35,11 @@ function ordered(): string[] {
   return [...done].map((name) => manifests.get(name)!.dir);
 }
 
+function exportsTesting(cwd: string): boolean {
+  const manifest = JSON.parse(readFileSync(join(cwd, "package.json"), "utf8")) as { exports?: Record<string, unknown> };
+  return manifest.exports?.["./testing"] !== undefined;
+}
+
 for (const dir of ordered()) {
   const cwd = join(root, dir);
   rmSync(join(cwd, "dist"), { recursive: true, force: true });
@@ -49,7 +54,8 @@ for (const dir of ordered()) {
       extends: "../../tsconfig.base.json",
       compilerOptions: { rootDir: "src", outDir: "dist", customConditions: [] },
       include: ["src"],
-      exclude: ["src/**/*.test.ts", "src/**/*.fixture.ts"],
+      // helpers of a package's own tests, unless it hands them out
+      exclude: ["src/**/*.test.ts", "src/**/*.fixture.ts", ...(exportsTesting(cwd) ? [] : ["src/testing"])],
     }),
   );
   try {

@@ -9,6 +9,7 @@ export type { EventLogger, EventLoggerProvider, EventRecord } from "./core/logge
 export { sendException } from "./core/call-events.ts";
 export { asText } from "./core/model-call.ts";
 export { isApiPromise, observeApiPromise } from "./core/observe-api-promise.ts";
+export { observeReadable } from "./core/observe-readable.ts";
 export { observeIterator, observeStream, replaceMethod } from "./core/observe-stream.ts";
 export type { StreamObserver } from "./core/observe-stream.ts";
 export {

@@ -17,13 +17,13 @@ export interface InstrumentationOptions extends TelemetryOptions {
 export abstract class LibraryInstrumentation<Options extends InstrumentationOptions> {
   readonly instrumentationName: string;
   readonly instrumentationVersion: string;
-  readonly #packageName: string;
+  readonly #packageName: string | undefined;
   #options: Options;
   #telemetry: Telemetry;
   #stop: (() => void) | undefined;
   #undo: (() => void)[] = [];
 
-  constructor(name: string, version: string, packageName: string, options: Options) {
+  constructor(name: string, version: string, packageName: string | undefined, options: Options) {
     this.instrumentationName = name;
     this.instrumentationVersion = version;
     this.#packageName = packageName;
@@ -35,7 +35,7 @@ export abstract class LibraryInstrumentation<Options extends InstrumentationOpti
   protected abstract patch(module: unknown, telemetry: Telemetry, options: Options): () => void;
 
   enable(): void {
-    if (this.#stop !== undefined) return;
+    if (this.#stop !== undefined || this.#packageName === undefined) return;
     const onLoad = (exports: unknown): void => this.instrumentModule(exports);
     const { alreadyLoaded } = this.#options;
     this.#stop = onModule(

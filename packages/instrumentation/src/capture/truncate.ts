@@ -6,10 +6,14 @@ export function truncateText(text: string, maxChars: number): string {
   return `${text.slice(0, Math.max(0, end))}…[truncated: ${end} of ${text.length} characters]`;
 }
 
-/** Cuts the strings of one attribute so that together they hold no more than `maxChars`; what comes first is kept first. */
+/** Roles, types, ids and names: too short to be worth cutting, and the structure hangs on them. */
+const wordChars = 32;
+
+/** Cuts the texts of one attribute so that together they hold no more than `maxChars`; what comes first is kept first. Words are left alone. */
 export function createBudget(maxChars: number): (text: string) => string {
   let left = maxChars;
   return (text) => {
+    if (text.length <= wordChars) return text;
     const kept = truncateText(text, left);
     left -= Math.min(left, text.length);
     return kept;

@@ -23,6 +23,18 @@ interface Held {
 
 const abandoned = new FinalizationRegistry<Held>(({ call, chunks }) => call.abandon(chunks?.answer()));
 
+/**
+ * Registers an object unless somebody has begun to read it by then: almost everybody does at once, and a registry's entries are dear to the garbage
+ * collector. `await` needs two turns to get to a promise's `then`.
+ */
+function registerLater(result: object, held: Held, isRead: () => boolean): void {
+  queueMicrotask(() => {
+    queueMicrotask(() => {
+      if (!isRead() && !held.call.ended) abandoned.register(result, held, held.call);
+    });
+  });
+}
+
 function isStream(value: unknown): value is { controller: AbortController } & object {
   return typeof value === "object" && value !== null && "controller" in value && Symbol.asyncIterator in value;
 }
@@ -34,9 +46,13 @@ export function watchCall(call: ModelCall, result: unknown, reader: AnswerReader
     return;
   }
   let seen = false;
-  abandoned.register(result, { call }, call);
+  let consumed = false;
+  registerLater(result, { call }, () => consumed);
   observeApiPromise(result, {
-    consumed: () => void abandoned.unregister(call),
+    consumed() {
+      if (!consumed) abandoned.unregister(call);
+      consumed = true;
+    },
     failed: (error) => call.fail(error),
     value(value) {
       if (seen) return;
@@ -69,7 +85,8 @@ function watchStream(call: ModelCall, stream: { controller: AbortController } & 
   const chunks = reader.chunks?.(call);
   call.touch();
   const held: Held = chunks === undefined ? { call } : { call, chunks };
-  abandoned.register(stream, held, call);
+  let read = false;
+  registerLater(stream, held, () => read);
   const end = (): void => {
     abandoned.unregister(call);
     call.end(chunks?.answer());
@@ -93,6 +110,7 @@ function watchStream(call: ModelCall, stream: { controller: AbortController } & 
     "iterator" in stream ? "iterator" : Symbol.asyncIterator,
     (iterator) => {
       // from here on the application may hold the iterator alone
+      read = true;
       abandoned.unregister(call);
       if (!call.ended) abandoned.register(iterator, held, call);
     },

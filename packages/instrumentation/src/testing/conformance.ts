@@ -1,14 +1,57 @@
 import {
   type AttributeName,
   checkEvent,
-  checkMetric,
-  checkSpan,
+  type CheckedMetric,
+  type CheckedSpan,
+  checkMetric as checkMetricIn,
+  checkSpan as checkSpanIn,
   type Finding,
   spanConventions,
   type SpanConventionName,
 } from "@genscope/semconv/genai";
 import { SpanKind, SpanStatusCode } from "@opentelemetry/api";
-import type { Recorder } from "./recorder.ts";
+import type { ReadableSpan } from "@opentelemetry/sdk-trace";
+import type { RecordedMetric, Recorder } from "./recorder.ts";
+
+function spanOf({ name, kind, attributes, status }: ReadableSpan): CheckedSpan {
+  return {
+    name,
+    kind: SpanKind[kind] as CheckedSpan["kind"],
+    attributes,
+    failed: status.code === SpanStatusCode.ERROR,
+  };
+}
+
+function metricOf({ name, unit, points }: RecordedMetric): CheckedMetric {
+  const first = points[0]?.value as { buckets?: { boundaries: readonly number[] } } | number | undefined;
+  const boundaries = typeof first === "object" ? first.buckets?.boundaries : undefined;
+  return {
+    name,
+    unit,
+    instrument: boundaries === undefined ? "counter" : "histogram",
+    boundaries,
+    points: points.map(({ attributes }) => attributes),
+  };
+}
+
+/** Findings in words. The lists of well-known values are open: a value outside them is no fault. */
+function inWords(findings: readonly Finding[]): string[] {
+  return findings
+    .filter(({ message }) => !message.endsWith("is not among the well-known values"))
+    .map(({ subject, message }) => `${subject} ${message}`);
+}
+
+/** What a span does otherwise than the pinned conventions say, in words; content may be there. */
+export function checkSpan(span: ReadableSpan): readonly string[] {
+  const problems = inWords(checkSpanIn(spanOf(span), { content: true }).findings);
+  if (span.status.code === SpanStatusCode.OK) problems.push("the status is OK, which is for applications to say");
+  return problems;
+}
+
+/** As {@link checkSpan}, for a metric and its attributes. */
+export function checkMetric(metric: RecordedMetric): readonly string[] {
+  return inWords(checkMetricIn(metricOf(metric)));
+}
 
 /** What the conventions say of everything a program's instrumentation emitted. */
 export interface Conformance {
@@ -38,14 +81,8 @@ export async function checkRecorded(recorder: Recorder, content: boolean): Promi
     for (const { level, subject, message } of findings)
       (level === "violation" ? violations : advice).add(`${what}: ${subject} ${message}`);
   };
-  for (const { name, kind, attributes, status } of recorder.spans) {
-    const checked = {
-      name,
-      kind: SpanKind[kind] as "CLIENT",
-      attributes,
-      failed: status.code === SpanStatusCode.ERROR,
-    };
-    const { convention, findings, recorded } = checkSpan(checked, { content });
+  for (const span of recorder.spans) {
+    const { convention, findings, recorded } = checkSpanIn(spanOf(span), { content });
     note(convention ?? "other span", findings);
     if (convention === undefined) continue;
     const names = Object.keys(spanConventions[convention].attributes).filter(isCounted);
@@ -56,21 +93,7 @@ export async function checkRecorded(recorder: Recorder, content: boolean): Promi
   for (const { eventName = "", attributes, severityNumber } of recorder.logs)
     note(eventName, checkEvent({ name: eventName, attributes, severityNumber }));
   const metrics = await recorder.metrics();
-  for (const { name, unit, points } of metrics) {
-    const [first] = points;
-    const histogram = first?.value as { buckets?: { boundaries: number[] } } | number | undefined;
-    const boundaries = typeof histogram === "object" ? histogram.buckets?.boundaries : undefined;
-    note(
-      name,
-      checkMetric({
-        name,
-        unit,
-        instrument: boundaries === undefined ? "counter" : "histogram",
-        boundaries,
-        points: points.map((point) => point.attributes),
-      }),
-    );
-  }
+  for (const metric of metrics) note(metric.name, checkMetricIn(metricOf(metric)));
   return {
     spans,
     events: new Set(recorder.logs.flatMap(({ eventName }) => (eventName === undefined ? [] : [eventName]))),

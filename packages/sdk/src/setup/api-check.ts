@@ -29,7 +29,7 @@ export function ownApi(): ApiCopy | undefined {
 }
 
 /** Copies of the API other than our own, that the application would load or that are loaded (CommonJS) already. */
-export function otherApis(own: ApiCopy | undefined = ownApi()): readonly ApiCopy[] {
+export function otherApis(own: ApiCopy | undefined): readonly ApiCopy[] {
   const copies = new Map<string, ApiCopy>();
   const loaded = Object.keys(createRequire(import.meta.url).cache).filter((file) =>
     /[\\/]@opentelemetry[\\/]api[\\/](?:build|dist)[\\/]/u.test(file),
@@ -52,7 +52,13 @@ export function isVisible(registered: string, seen: string): boolean {
  * What is wrong with the copies of `@opentelemetry/api` in this process, in words that name the remedy; empty if nothing is. Each copy keeps what is
  * registered under its version: code that holds a newer copy than the one registered with gets a tracer that does nothing, and says nothing.
  */
-export function checkApi(own: ApiCopy | undefined = ownApi(), others: readonly ApiCopy[] = otherApis(own)): string[] {
+export function checkApi(): readonly string[] {
+  const own = ownApi();
+  return apiProblems(own, otherApis(own));
+}
+
+/** {@link checkApi} for given copies. */
+export function apiProblems(own: ApiCopy | undefined, others: readonly ApiCopy[]): readonly string[] {
   const problems: string[] = [];
   const registered = (globalThis as { [globalKey]?: { version: string } })[globalKey]?.version;
   if (own === undefined)

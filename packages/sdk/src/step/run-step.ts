@@ -5,6 +5,7 @@ import {
   isRecordedElsewhere,
   observeApiPromise,
   observeIterator,
+  observeReadable,
   observeStream,
   replaceMethod,
   type StreamObserver,
@@ -122,7 +123,7 @@ function observeAny(step: StepSpan, value: object): boolean {
     return true;
   }
   if (value instanceof ReadableStream) {
-    observeReadable(step, value);
+    observeReadable(value, collector(step));
     return true;
   }
   if (value instanceof EventEmitter && Symbol.asyncIterator in value) {
@@ -144,59 +145,4 @@ function isIterator(value: object): boolean {
   return (
     "next" in value && typeof value.next === "function" && (Symbol.iterator in value || Symbol.asyncIterator in value)
   );
-}
-
-/** A web stream: read by a reader or by iteration it is watched to its end; handed on as a whole, the step is over. */
-function observeReadable(step: StepSpan, stream: ReadableStream): void {
-  const observer = collector(step);
-  observeStream(stream, observer, Symbol.asyncIterator);
-  observeStream(stream, observer, "values");
-  replaceMethod(
-    stream,
-    "getReader",
-    (getReader) =>
-      function (...parameters) {
-        const reader = Reflect.apply(getReader, this, parameters) as object;
-        guard("following a stream", () => {
-          replaceMethod(
-            reader,
-            "read",
-            (read) =>
-              function (...more) {
-                return (Reflect.apply(read, this, more) as Promise<{ done: boolean; value: unknown }>).then(
-                  (result) => {
-                    guard("following a stream", () => (result.done ? observer.done() : observer.item(result.value)));
-                    return result;
-                  },
-                  (error: unknown) => {
-                    step.fail(error);
-                    throw error;
-                  },
-                );
-              },
-          );
-          replaceMethod(
-            reader,
-            "cancel",
-            (cancel) =>
-              function (...more) {
-                observer.left();
-                return Reflect.apply(cancel, this, more);
-              },
-          );
-        });
-        return reader;
-      },
-  );
-  for (const key of ["pipeTo", "pipeThrough", "tee", "cancel"] as const) {
-    replaceMethod(
-      stream,
-      key,
-      (method) =>
-        function (...parameters) {
-          step.end(undefined);
-          return Reflect.apply(method, this, parameters);
-        },
-    );
-  }
 }

@@ -29,7 +29,7 @@ async function measure(contender: Contender, mode: string, content: string): Pro
 }
 
 export const bench: Bench = {
-  title: "Instrumentation",
+  title: "Instrumentation against others",
   method: `CPU time of a chat call of openai 6.49 whose fetch answers at once, above that of the call without instrumentation; spans go to a processor that drops them. Each contender in a process of its own, taking turns ${rounds} times, the lowest of each. The ratio is that of the cheapest peer that recorded every call.`,
   async run(log) {
     const rows: BenchRow[] = [];

@@ -1,0 +1,85 @@
+import { guard } from "./guard.ts";
+import { observeStream, replaceMethod, type StreamObserver } from "./observe-stream.ts";
+
+/**
+ * Watches a web stream in place, whichever way it is read: by a reader, by iteration, or piped on. A stream that is teed or cancelled is told as left.
+ */
+export function observeReadable(stream: ReadableStream, observer: StreamObserver): void {
+  observeStream(stream, observer, Symbol.asyncIterator);
+  observeStream(stream, observer, "values");
+  replaceMethod(
+    stream,
+    "getReader",
+    (getReader) =>
+      function (...parameters) {
+        const reader = Reflect.apply(getReader, this, parameters) as object;
+        guard("watching a stream", () => observeReader(reader, observer));
+        return reader;
+      },
+  );
+  const tap = (): TransformStream =>
+    new TransformStream({
+      transform(chunk, controller) {
+        guard("watching a stream", () => observer.item(chunk));
+        controller.enqueue(chunk);
+      },
+      flush() {
+        guard("watching a stream", () => observer.done());
+      },
+    });
+  // pipes read inside the platform, out of sight: what is piped goes through a transform that only looks
+  const through = stream.pipeThrough.bind(stream);
+  for (const key of ["pipeThrough", "pipeTo"] as const) {
+    replaceMethod(
+      stream,
+      key,
+      (pipe) =>
+        function (...parameters) {
+          const tapped = guard("watching a stream", () => through(tap()));
+          return tapped === undefined ? Reflect.apply(pipe, this, parameters) : Reflect.apply(pipe, tapped, parameters);
+        },
+    );
+  }
+  for (const key of ["tee", "cancel"] as const) {
+    replaceMethod(
+      stream,
+      key,
+      (method) =>
+        function (...parameters) {
+          guard("watching a stream", () => observer.left());
+          return Reflect.apply(method, this, parameters);
+        },
+    );
+  }
+}
+
+function observeReader(reader: object, observer: StreamObserver): void {
+  replaceMethod(
+    reader,
+    "read",
+    (read) =>
+      function (...parameters) {
+        return (
+          Reflect.apply(read, this, parameters) as Promise<{ readonly done: boolean; readonly value?: unknown }>
+        ).then(
+          (result) => {
+            guard("watching a stream", () => (result.done ? observer.done() : observer.item(result.value)));
+            return result;
+          },
+          (error: unknown) => {
+            guard("watching a stream", () => observer.failed(error));
+            throw error;
+          },
+        );
+      },
+  );
+  replaceMethod(
+    reader,
+    "cancel",
+    (cancel) =>
+      function (...parameters) {
+        guard("watching a stream", () => observer.left());
+        return Reflect.apply(cancel, this, parameters);
+      },
+  );
+}
