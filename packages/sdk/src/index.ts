@@ -6,6 +6,7 @@ export { currentSpan, recordEvaluation, recordFeedback } from "./record-evaluati
 export type { Evaluation, SpanReference } from "./record-evaluation.ts";
 export { checkApi } from "./setup/api-check.ts";
 export type { ApiCopy } from "./setup/api-check.ts";
+export type { InitContentOptions } from "./setup/content-options.ts";
 export { init } from "./setup/init.ts";
 export type { Genscope, InitOptions, Instrumentation } from "./setup/init.ts";
 export { agent, embedding, guardrail, rerank, retrieval, task, tool, workflow } from "./step/steps.ts";

@@ -23,6 +23,7 @@ import { ConsoleProcessor } from "../console/console-processor.ts";
 import { createStepTelemetry, setStepTelemetry } from "../step/step-telemetry.ts";
 import { checkApi } from "./api-check.ts";
 import { flushAtExit } from "./flush-at-exit.ts";
+import { contentOptions, type InitContentOptions } from "./content-options.ts";
 import { createProviders, type Providers } from "./providers.ts";
 import { Delivery } from "./quiet-exporter.ts";
 import { type Env, readFlag, readText, readWords } from "./read-env.ts";
@@ -38,7 +39,7 @@ export interface InitOptions {
   readonly endpoint?: string;
   readonly headers?: Readonly<Record<string, string>>;
   /** Whether and how prompts, answers, arguments and results leave the process. They do not, unless asked for. */
-  readonly content?: ContentOptions;
+  readonly content?: InitContentOptions;
   /** Refuse to start with content capture on, in production, without masking; otherwise that is a warning. */
   readonly requireMasking?: boolean;
   /** Write the run to standard error as a tree while it happens. `GENSCOPE_CONSOLE=true` asks for it, too. */
@@ -129,13 +130,14 @@ function start(options: InitOptions, env: Env): Genscope {
   register(providers, env);
   warnAboutApi();
 
-  const telemetry = createStepTelemetry({ ...options.content, ...conventionsOf(options) });
+  const content = contentOptions(options.content, env);
+  const telemetry = createStepTelemetry({ ...content, ...conventionsOf(options) });
   telemetry.setTracerProvider(providers.tracerProvider);
   telemetry.setMeterProvider(providers.meterProvider);
   telemetry.setLoggerProvider(providers.loggerProvider);
   setStepTelemetry(telemetry);
 
-  const own = createInstrumentations(options);
+  const own = createInstrumentations(options, content);
   const instrumentations: readonly Instrumentation[] = [...own, ...(options.instrumentations ?? [])];
   for (const instrumentation of instrumentations) {
     instrumentation.setTracerProvider(providers.tracerProvider);
@@ -170,9 +172,12 @@ function conventionsOf({ conventions }: InitOptions): { conventions?: Convention
 }
 
 /** The instrumentations of ours, one per library. */
-function createInstrumentations(options: InitOptions): readonly LibraryInstrumentation<InstrumentationOptions>[] {
+function createInstrumentations(
+  options: InitOptions,
+  content: ContentOptions,
+): readonly LibraryInstrumentation<InstrumentationOptions>[] {
   const common: InstrumentationOptions = {
-    ...options.content,
+    ...content,
     ...conventionsOf(options),
     enabled: false,
     ...(options.alreadyLoaded === undefined ? {} : { alreadyLoaded: options.alreadyLoaded }),
@@ -234,10 +239,12 @@ function setLogLevel(env: Env): void {
 function checkMasking(options: InitOptions, env: Env): void {
   const capture = options.content?.capture ?? contentModeFromEnv(env) ?? "none";
   const production = readText(env, "NODE_ENV") === "production" || options.environment === "production";
-  if (capture === "none" || !production || options.content?.mask !== undefined) return;
+  const { mask, hashOnly } = options.content ?? {};
+  const isMasked = mask !== undefined || hashOnly !== undefined || readFlag(env, "GENSCOPE_MASK");
+  if (capture === "none" || !production || isMasked) return;
   const message =
-    `Prompts and answers are captured (${capture}) in production without masking. Give init({ content: { mask } }) a function ` +
-    "that takes personal data out, as @genscope/masking has it, or set OTEL_GENAI_CAPTURE_MESSAGE_CONTENT=none.";
+    `Prompts and answers are captured (${capture}) in production without masking. Set GENSCOPE_MASK=true or ` +
+    "init({ content: { mask: true } }) to have personal data and secrets taken out, or OTEL_GENAI_CAPTURE_MESSAGE_CONTENT=none.";
   if (options.requireMasking === true || readFlag(env, "GENSCOPE_REQUIRE_MASKING")) throw new Error(message);
   process.emitWarning(message, "Genscope");
 }
