@@ -104,7 +104,9 @@ export class ConsoleProcessor implements SpanProcessor {
       answeredBy(attributes),
       retrieved(attributes),
       node.input + node.output === 0 ? undefined : `${node.input} → ${node.output} tokens`,
-      isCall(attributes) && costOf(attributes) === null ? "price unknown" : formatCost(node.cost),
+      node.input + node.output > 0 && isCall(attributes) && costOf(attributes) === null
+        ? "price unknown"
+        : formatCost(node.cost),
       formatDuration(span.duration),
     ].filter((fact) => fact !== undefined);
     const name = this.#paint(failed ? "red" : "bold", plain(span.name));
