@@ -23,7 +23,6 @@ import { createStepTelemetry, setStepTelemetry } from "../step/step-telemetry.ts
 import { checkApi } from "./api-check.ts";
 import { flushAtExit } from "./flush-at-exit.ts";
 import { createProviders, type Providers } from "./providers.ts";
-import { Delivery } from "./quiet-exporter.ts";
 import { type Env, readFlag, readText, readWords } from "./read-env.ts";
 
 export interface InitOptions {
@@ -111,12 +110,10 @@ export function init(options: InitOptions = {}): Genscope {
 }
 
 function start(options: InitOptions, env: Env): Genscope {
-  const endpoint = options.endpoint ?? readText(env, "OTEL_EXPORTER_OTLP_ENDPOINT") ?? "http://localhost:4318";
-  const delivery = new Delivery(endpoint);
   warnAboutProtocol(env);
   // exporters report each failure here, in the background, for ever; `Delivery` says it once
   setGlobalErrorHandler((error) => diag.debug("genscope: telemetry error", error));
-  const providers = createProviders({ ...options, fromBaggage: options.contextFromBaggage ?? false }, env, delivery);
+  const providers = createProviders({ ...options, fromBaggage: options.contextFromBaggage ?? false }, env);
   register(providers, env);
   warnAboutApi();
 
