@@ -54,14 +54,13 @@ const median = (values: readonly number[]): number =>
 
 const nothing = async (): Promise<void> => {};
 
-function instrument(options: InstrumentationOptions): () => void {
+function createInstrumentation(options: InstrumentationOptions): OpenAIInstrumentation {
   const recorder = createRecorder();
   const processor = { onStart: () => {}, onEnd: () => {}, forceFlush: nothing, shutdown: nothing };
   const instrumentation = new OpenAIInstrumentation({ ...options, enabled: false });
   instrumentation.setTracerProvider(new TracerProvider({ spanProcessors: [processor] }));
   instrumentation.setMeterProvider(recorder.meterProvider);
-  instrumentation.instrumentModule(OpenAI);
-  return () => instrumentation.disable();
+  return instrumentation;
 }
 
 /** Plain and instrumented by turns, so that what the machine does meanwhile hits both. */
@@ -72,11 +71,12 @@ async function compare(
 ): Promise<[number, number]> {
   const plain: number[] = [];
   const instrumented: number[] = [];
+  const instrumentation = createInstrumentation(options);
   for (let round = 0; round < 9; round++) {
     const bare = await cpuPerCall(run, calls);
-    const undo = instrument(options);
+    instrumentation.instrumentModule(OpenAI);
     const ours = await cpuPerCall(run, calls);
-    undo();
+    instrumentation.disable();
     // the first round warms up
     if (round === 0) continue;
     plain.push(bare);
@@ -125,13 +125,14 @@ export const bench: Bench = {
         against: `${plain.toFixed(1)} µs plain`,
       });
     }
-    const undo = instrument({});
+    const instrumentation = createInstrumentation({});
+    instrumentation.instrumentModule(OpenAI);
     await cpuPerCall(chat, 5000);
     const before = heapMegabytes();
     const calls = 200_000;
     await cpuPerCall(chat, calls);
     const after = heapMegabytes();
-    undo();
+    instrumentation.disable();
     log(`heap: ${before.toFixed(1)} → ${after.toFixed(1)} MB`);
     rows.push({
       what: `heap after ${calls / 1000},000 calls`,

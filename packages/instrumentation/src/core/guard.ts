@@ -5,7 +5,12 @@ export function guard<Result>(what: string, run: () => Result): Result | undefin
   try {
     return run();
   } catch (error) {
-    diag.error(`genscope: ${what} failed`, error);
+    reportFailure(what, error);
     return undefined;
   }
+}
+
+/** Where telemetry's own failures go. */
+export function reportFailure(what: string, error: unknown): void {
+  diag.error(`genscope: ${what} failed`, error);
 }

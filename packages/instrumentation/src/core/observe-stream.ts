@@ -1,4 +1,4 @@
-import { guard } from "./guard.ts";
+import { guard, reportFailure } from "./guard.ts";
 
 /** Told what happens to a stream while the application reads it. */
 export interface StreamObserver<Item = unknown> {
@@ -34,35 +34,40 @@ export function replaceMethod(object: object, key: PropertyKey, wrap: (original:
 export function observeIterator(
   iterator: object,
   observer: StreamObserver,
-  within: (run: () => unknown) => unknown = (run) => run(),
+  within?: (run: () => unknown) => unknown,
 ): void {
+  const see = ({ done, value }: IteratorResult<unknown>): void => {
+    if (done === true) observer.done();
+    else observer.item(value);
+  };
+  // once per item: no closure is made here
   const onResult = (result: unknown): unknown => {
-    guard("watching a stream", () => {
-      const { done, value } = result as IteratorResult<unknown>;
-      if (done === true) observer.done();
-      else observer.item(value);
-    });
+    try {
+      see(result as IteratorResult<unknown>);
+    } catch (error) {
+      reportFailure("watching a stream", error);
+    }
     return result;
   };
   const onError = (error: unknown): never => {
     guard("watching a stream", () => observer.failed(error));
     throw error;
   };
-  const settle = (run: () => unknown, onValue: (value: unknown) => unknown): unknown => {
-    let result: unknown;
-    try {
-      result = run();
-    } catch (error) {
-      return onError(error);
-    }
-    return result instanceof Promise ? result.then(onValue, onError) : onValue(result);
-  };
   replaceMethod(
     iterator,
     "next",
     (next) =>
       function (...parameters) {
-        return settle(() => within(() => Reflect.apply(next, this, parameters)), onResult);
+        let result: unknown;
+        try {
+          result =
+            within === undefined
+              ? Reflect.apply(next, this, parameters)
+              : within(() => Reflect.apply(next, this, parameters));
+        } catch (error) {
+          return onError(error);
+        }
+        return result instanceof Promise ? result.then(onResult, onError) : onResult(result);
       },
   );
   for (const key of ["return", "throw"] as const) {
@@ -71,12 +76,10 @@ export function observeIterator(
       key,
       (leave) =>
         function (...parameters) {
-          const end = (): void => {
-            guard("watching a stream", () => (key === "throw" ? observer.failed(parameters[0]) : observer.left()));
-          };
           // told first: leaving may wait for the connection to close
-          end();
-          return within(() => Reflect.apply(leave, this, parameters));
+          guard("watching a stream", () => (key === "throw" ? observer.failed(parameters[0]) : observer.left()));
+          const run = (): unknown => Reflect.apply(leave, this, parameters);
+          return within === undefined ? run() : within(run);
         },
     );
   }

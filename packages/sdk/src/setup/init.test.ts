@@ -170,6 +170,15 @@ describe("an application that is set up", () => {
     assert.deepEqual(names(), ["chat gpt-4o"]);
   });
 
+  it("sends a signal where that signal is to go", async () => {
+    await run({ "app.mjs": `import OpenAI from "openai"; ${client} ${ask}` }, register, {
+      OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:9",
+      OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${collector.url}/v1/traces`,
+    });
+    assert.deepEqual(names(), ["chat gpt-4o"]);
+    assert.deepEqual(collector.received.metrics, []);
+  });
+
   it("warns once if no collector is there, and ends when the application does", async () => {
     const loop = `for (let i = 0; i < 50; i++) { ${ask} }`;
     const { stderr } = await run({ "app.mjs": `import OpenAI from "openai"; ${client} ${loop}` }, register, {

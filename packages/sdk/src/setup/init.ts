@@ -25,7 +25,6 @@ import { checkApi } from "./api-check.ts";
 import { flushAtExit } from "./flush-at-exit.ts";
 import { contentOptions, type InitContentOptions } from "./content-options.ts";
 import { createProviders, type Providers } from "./providers.ts";
-import { Delivery } from "./quiet-exporter.ts";
 import { type Env, readFlag, readText, readWords } from "./read-env.ts";
 
 export interface InitOptions {
@@ -115,8 +114,6 @@ export function init(options: InitOptions = {}): Genscope {
 }
 
 function start(options: InitOptions, env: Env): Genscope {
-  const endpoint = options.endpoint ?? readText(env, "OTEL_EXPORTER_OTLP_ENDPOINT") ?? "http://localhost:4318";
-  const delivery = new Delivery(endpoint);
   warnAboutProtocol(env);
   // exporters report each failure here, in the background, for ever; `Delivery` says it once
   setGlobalErrorHandler((error) => diag.debug("genscope: telemetry error", error));
@@ -125,7 +122,6 @@ function start(options: InitOptions, env: Env): Genscope {
   const providers = createProviders(
     { ...options, spanProcessors, fromBaggage: options.contextFromBaggage ?? false },
     env,
-    delivery,
   );
   register(providers, env);
   warnAboutApi();

@@ -30,7 +30,7 @@ import {
   type SpanProcessor,
   TracerProvider,
 } from "@opentelemetry/sdk-trace";
-import { type Delivery, quiet } from "./quiet-exporter.ts";
+import { Deliveries, type Delivery, quiet } from "./quiet-exporter.ts";
 import { type Env, readNumber, readText, readWords } from "./read-env.ts";
 import { RunContextProcessor } from "./run-context-processor.ts";
 import { createSampler } from "./sampler.ts";
@@ -58,9 +58,21 @@ export interface Providers {
 const exporterNames = ["otlp", "console", "none"] as const;
 
 /** Where a signal goes: what `OTEL_{SIGNAL}_EXPORTER` says, OTLP unless it says otherwise. */
-function exportersOf(env: Env, signal: "TRACES" | "METRICS" | "LOGS"): readonly (typeof exporterNames)[number][] {
+function exportersOf(env: Env, signal: Signal): readonly (typeof exporterNames)[number][] {
   const words = readWords(env, `OTEL_${signal}_EXPORTER`, exporterNames) ?? ["otlp"];
   return words.includes("none") ? [] : words;
+}
+
+type Signal = "TRACES" | "METRICS" | "LOGS";
+
+/** Where a signal's exporter sends: as the exporter itself decides, given the same options and environment. */
+function deliveryOf(options: ProviderOptions, env: Env, signal: Signal, deliveries: Deliveries): Delivery {
+  return deliveries.to(
+    options.endpoint ??
+      readText(env, `OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`) ??
+      readText(env, "OTEL_EXPORTER_OTLP_ENDPOINT") ??
+      "http://localhost:4318",
+  );
 }
 
 /** URL and headers for an OTLP exporter, where the caller gave some; the exporter reads the environment for the rest. */
@@ -72,9 +84,10 @@ function target(options: ProviderOptions, path: string): { url?: string; headers
 }
 
 /** Providers as the options and the `OTEL_*` variables want them. Exporting happens in the background, from queues of bounded size. */
-export function createProviders(options: ProviderOptions, env: Env, delivery: Delivery): Providers {
+export function createProviders(options: ProviderOptions, env: Env): Providers {
+  const deliveries = new Deliveries(env);
   const resource = createResource(options, env);
-  const meterProvider = new MeterProvider({ resource, readers: [...metricReaders(options, env, delivery)] });
+  const meterProvider = new MeterProvider({ resource, readers: [...metricReaders(options, env, deliveries)] });
   return {
     meterProvider,
     tracerProvider: new TracerProvider({
@@ -84,7 +97,7 @@ export function createProviders(options: ProviderOptions, env: Env, delivery: De
       spanProcessors: [
         new RunContextProcessor({ fromBaggage: options.fromBaggage }),
         ...(options.spanProcessors ?? []),
-        ...spanExporters(options, env, delivery).map(
+        ...spanExporters(options, env, deliveries).map(
           (exporter) => new BatchSpanProcessor({ exporter, ...batching(env, "OTEL_BSP") }),
         ),
       ],
@@ -93,7 +106,7 @@ export function createProviders(options: ProviderOptions, env: Env, delivery: De
       resource,
       processors: [
         ...(options.logRecordProcessors ?? []),
-        ...logExporters(options, env, delivery).map(
+        ...logExporters(options, env, deliveries).map(
           (exporter) => new BatchLogRecordProcessor({ exporter, ...batching(env, "OTEL_BLRP") }),
         ),
       ],
@@ -117,25 +130,29 @@ function createResource(options: ProviderOptions, env: Env): Resource {
   return defaultResource().merge(detected).merge(own);
 }
 
-function spanExporters(options: ProviderOptions, env: Env, delivery: Delivery): readonly SpanExporter[] {
+function spanExporters(options: ProviderOptions, env: Env, deliveries: Deliveries): readonly SpanExporter[] {
   return exportersOf(env, "TRACES").map((name) =>
-    name === "console" ? new ConsoleSpanExporter() : quiet(new OTLPTraceExporter(target(options, "traces")), delivery),
+    name === "console"
+      ? new ConsoleSpanExporter()
+      : quiet(new OTLPTraceExporter(target(options, "traces")), deliveryOf(options, env, "TRACES", deliveries)),
   );
 }
 
-function logExporters(options: ProviderOptions, env: Env, delivery: Delivery): readonly LogRecordExporter[] {
+function logExporters(options: ProviderOptions, env: Env, deliveries: Deliveries): readonly LogRecordExporter[] {
   return exportersOf(env, "LOGS").map((name) =>
-    name === "console" ? new ConsoleLogRecordExporter() : quiet(new OTLPLogExporter(target(options, "logs")), delivery),
+    name === "console"
+      ? new ConsoleLogRecordExporter()
+      : quiet(new OTLPLogExporter(target(options, "logs")), deliveryOf(options, env, "LOGS", deliveries)),
   );
 }
 
-function metricReaders(options: ProviderOptions, env: Env, delivery: Delivery): readonly MetricReader[] {
+function metricReaders(options: ProviderOptions, env: Env, deliveries: Deliveries): readonly MetricReader[] {
   const exportIntervalMillis = readNumber(env, "OTEL_METRIC_EXPORT_INTERVAL", 1) ?? 60_000;
   const timeout = readNumber(env, "OTEL_METRIC_EXPORT_TIMEOUT", 1) ?? 30_000;
   const exporters = exportersOf(env, "METRICS").map((name): PushMetricExporter =>
     name === "console"
       ? new ConsoleMetricExporter()
-      : quiet(new OTLPMetricExporter(target(options, "metrics")), delivery),
+      : quiet(new OTLPMetricExporter(target(options, "metrics")), deliveryOf(options, env, "METRICS", deliveries)),
   );
   return [
     ...(options.metricReaders ?? []),

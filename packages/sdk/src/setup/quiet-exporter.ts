@@ -1,4 +1,3 @@
-import { guard } from "@genscope/instrumentation";
 import { reach } from "./reach.ts";
 import type { Env } from "./read-env.ts";
 
@@ -24,14 +23,14 @@ export class Delivery {
 
   constructor(
     target: string,
-    env: Env = process.env,
+    env: Env,
     warn: (message: string) => void = (message) => process.emitWarning(message, "Genscope"),
   ) {
     this.#target = target;
     this.#warn = warn;
     // through a proxy there is nothing to be reached directly
     const proxied = ["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"].some((name) => env[name] !== undefined);
-    this.#url = proxied ? undefined : guard("reading the collector's address", () => new URL(target));
+    this.#url = proxied || !URL.canParse(target) ? undefined : new URL(target);
   }
 
   /**
@@ -62,6 +61,23 @@ function reasonOf(error: unknown): string {
   const { code, errors } = error as Error & { code?: string; errors?: readonly Error[] };
   const inner = errors?.[0] ?? error.cause;
   return error.message || code || (inner instanceof Error ? inner.message : error.name);
+}
+
+/** One {@link Delivery} per host and port: the three signals usually go to one collector, whose absence is said once. */
+export class Deliveries {
+  readonly #env: Env;
+  readonly #known = new Map<string, Delivery>();
+
+  constructor(env: Env) {
+    this.#env = env;
+  }
+
+  to(target: string): Delivery {
+    const origin = URL.canParse(target) ? new URL(target).origin : target;
+    const delivery = this.#known.get(origin) ?? new Delivery(origin, this.#env);
+    this.#known.set(origin, delivery);
+    return delivery;
+  }
 }
 
 /** An exporter that does not try in vain, and whose failures are said once. What cannot be delivered is dropped: nothing piles up. */
