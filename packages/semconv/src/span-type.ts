@@ -17,6 +17,9 @@ export const spanTypeRules: readonly SpanTypeRule[] = [
       completion: "model",
       responses: "model",
       fetch_response: "model",
+      // Genscope's own words for what the conventions have none for
+      compact: "model",
+      moderation: "guardrail",
       embeddings: "embedding",
       embedding: "embedding",
       retrieval: "retrieval",
