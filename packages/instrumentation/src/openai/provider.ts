@@ -45,7 +45,7 @@ export const openAiCompatibleHosts: Readonly<Record<string, string>> = {
 };
 
 /** On the own machine a server is known by the port that it takes unless told otherwise. */
-const localPorts: Readonly<Record<number, string>> = {
+export const localPorts: Readonly<Record<number, string>> = {
   11434: "ollama",
   1234: "lm_studio",
   8000: "vllm",
@@ -53,7 +53,7 @@ const localPorts: Readonly<Record<number, string>> = {
 };
 
 /** Elsewhere, by a word in the host's name, as in `vllm.internal`. */
-const hostWords = ["ollama", "vllm", "litellm", "lmstudio"] as const;
+export const hostWords = ["ollama", "vllm", "litellm", "lmstudio"] as const;
 
 export interface Server {
   readonly provider: string;
