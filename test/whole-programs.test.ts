@@ -56,7 +56,9 @@ describe("whole programs", { timeout: 60_000 }, () => {
       ],
     );
     const chat = spans.id[spans.name.findIndex((name) => names[name] === "chat gpt-4o-mini")]!;
-    const detail = await api.span(summary!.traceId, chat);
+    // log records come by a request of their own, and may be stored a moment later
+    let detail = await api.span(summary!.traceId, chat);
+    for (; detail.logs.length === 0; detail = await api.span(summary!.traceId, chat)) await delay(50);
     const attribute = (key: string): unknown => detail.attributes.find((one) => one.key === key)?.value;
     assert.deepEqual(attribute("user.id"), { stringValue: "ada" });
     // content travels apart from the span, as an event

@@ -37,7 +37,12 @@ export async function assertStored(genscope: RunningGenscope, sent: readonly Sen
     assert.ok(BigInt(receivedUnixNano) > 0n);
   }
   for (const [traceId, spans] of Map.groupBy(sent, ({ traceId: id }) => id)) {
-    assert.equal(await genscope.spanCount(traceId), spans.length, `spans of trace ${traceId}`);
+    // a trace's summary is stored with its spans, and may be seen a moment after them
+    const counted = await eventually(async () => {
+      const count = await genscope.spanCount(traceId);
+      return count >= spans.length ? count : undefined;
+    }, `the summary of trace ${traceId}`);
+    assert.equal(counted, spans.length, `spans of trace ${traceId}`);
   }
 }
 
