@@ -1,17 +1,11 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { ApiError, errorForStatus } from "./api-error.ts";
-import { chatChunks, chatCompletion, type AnswerHead } from "./api/chat-completion.ts";
-import { readChatRequest } from "./api/chat-request.ts";
-import { createEmbeddings } from "./api/embeddings.ts";
 import { getModel, listModels } from "./api/model-list.ts";
-import { response, responseEvents } from "./api/response.ts";
-import { readResponsesRequest } from "./api/responses-request.ts";
-import type { Turn } from "./brain/prompt.ts";
-import { countReplyTokens, respond } from "./brain/respond.ts";
+import { createOpenAiFormat } from "./api/openai-format.ts";
 import { hash } from "./brain/text.ts";
 import { type Fault, faultOf } from "./fault.ts";
-import { isObject } from "./read.ts";
-import { type Pace, sendError, sendEvents, sendJson } from "./send.ts";
+import { type Pace, sendJson } from "./send.ts";
+import type { WireFormat } from "./wire-format.ts";
 
 export interface ModelServerOptions {
   /** 0, the default, takes a free port. */
@@ -30,8 +24,6 @@ export interface ModelServer {
 }
 
 const maxBodyBytes = 16 * 1024 * 1024;
-/** Answers of the Responses API that a later request may build on. */
-const maxHistory = 1000;
 
 async function readBody(request: IncomingMessage): Promise<unknown> {
   const parts: Buffer[] = [];
@@ -48,74 +40,35 @@ async function readBody(request: IncomingMessage): Promise<unknown> {
   }
 }
 
-/** Starts a server that speaks OpenAI's wire format and answers the same request the same way every time. */
+/** Starts a server that speaks the wire formats of model providers and answers the same request the same way every time. */
 export async function startModelServer(options: ModelServerOptions = {}): Promise<ModelServer> {
-  const history = new Map<string, readonly Turn[]>();
+  const openAi = createOpenAiFormat();
+  // the first that handles a path has it
+  const formats: readonly WireFormat[] = [openAi];
   let answered = 0;
 
-  function remember(id: string, turns: readonly Turn[]): void {
-    history.set(id, turns);
-    const [oldest] = history.keys();
-    if (history.size > maxHistory && oldest !== undefined) history.delete(oldest);
-  }
-
   /** Differs from the last request's by a few tens of percent, as a real model's does, and is the same in every run. */
-  function paceOf(head: AnswerHead): Pace {
+  function paceOf(id: string): Pace {
     if (options.pace !== "natural") return { firstChunkMs: 0, chunkMs: 0 };
-    const seed = hash(head.id);
+    const seed = hash(id);
     return { firstChunkMs: 90 + (seed % 160), chunkMs: 3 + (seed % 5) };
-  }
-
-  async function post(path: string, body: unknown, fault: Fault, reply: ServerResponse): Promise<void> {
-    if (fault.status !== undefined) throw errorForStatus(fault.status);
-    const serial = answered++;
-    const id = `${hash(`${path} ${serial}`).toString(16).padStart(8, "0")}${serial.toString(16).padStart(8, "0")}`;
-    const head: AnswerHead = { id, created: Math.floor(Date.now() / 1000) };
-    const pace = paceOf(head);
-    switch (path) {
-      case "/v1/chat/completions": {
-        const { prompt, choiceCount, stream, includeUsage } = readChatRequest(body);
-        const replies = Array.from({ length: choiceCount }, (_, choice) => respond(prompt, choice));
-        const named = { ...head, id: `chatcmpl-${id}` };
-        if (stream) {
-          await sendEvents(reply, chatStream(chatChunks(prompt, replies, named, includeUsage)), fault, pace);
-          return;
-        }
-        const said = Math.max(...replies.map(countReplyTokens));
-        await sendJson(reply, chatCompletion(prompt, replies, named), fault, wholeMs(pace, said));
-        return;
-      }
-      case "/v1/responses": {
-        const request = readResponsesRequest(body, history);
-        const answer = respond(request.prompt, 0);
-        const said: Turn = { role: "assistant", text: answer.text, toolCalls: answer.toolCalls };
-        remember(`resp_${id}`, [...request.prompt.turns.filter(({ role }) => role !== "system"), said]);
-        if (request.stream) {
-          await sendEvents(reply, responseStream(responseEvents(request, answer, head)), fault, pace);
-          return;
-        }
-        await sendJson(reply, response(request, answer, head), fault, wholeMs(pace, countReplyTokens(answer)));
-        return;
-      }
-      case "/v1/embeddings":
-        await sendJson(reply, createEmbeddings(body), fault, pace.firstChunkMs / 4);
-        return;
-      default:
-        throw new ApiError(404, "invalid_request_error", `Unknown request URL: POST ${path}.`, { code: "unknown_url" });
-    }
   }
 
   async function handle(request: IncomingMessage, reply: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? "/", "http://model-server");
     reply.setHeader("x-request-id", `req_${hash(`${url.pathname}${answered}`).toString(16).padStart(8, "0")}`);
-    reply.setHeader("openai-version", "2020-10-01");
+    const format = formats.find((one) => request.method === "POST" && one.handles(url.pathname)) ?? openAi;
     let fault: Fault | undefined;
     try {
       if (request.method === "POST") {
+        const path = url.pathname;
         const body = await readBody(request);
-        const model = isObject(body) && typeof body["model"] === "string" ? body["model"] : "";
-        fault = faultOf(request, url, model);
-        await post(url.pathname, body, fault, reply);
+        fault = faultOf(request, url, format.modelOf(path, body));
+        if (fault.status !== undefined) throw errorForStatus(fault.status);
+        const serial = answered++;
+        const id = `${hash(`${path} ${serial}`).toString(16).padStart(8, "0")}${serial.toString(16).padStart(8, "0")}`;
+        const created = Math.floor(Date.now() / 1000);
+        await format.post({ path, query: url.searchParams, body, id, created, fault, pace: paceOf(id), reply });
         return;
       }
       fault = faultOf(request, url, "");
@@ -128,7 +81,7 @@ export async function startModelServer(options: ModelServerOptions = {}): Promis
       await sendJson(reply, id === undefined ? listModels() : getModel(decodeURIComponent(id)), fault, 0);
     } catch (error) {
       if (reply.headersSent) reply.destroy();
-      else sendError(reply, error instanceof ApiError ? error : errorForStatus(500), fault);
+      else format.sendError(reply, error instanceof ApiError ? error : errorForStatus(500), fault);
       if (!(error instanceof ApiError)) process.emitWarning(error instanceof Error ? error : String(error));
     }
   }
@@ -149,18 +102,4 @@ export async function startModelServer(options: ModelServerOptions = {}): Promis
         server.closeAllConnections();
       }),
   };
-}
-
-/** Time to an answer in one piece: it grows with the tokens, up to a second more. */
-function wholeMs(pace: Pace, tokenCount: number): number {
-  return pace.firstChunkMs + Math.min(1000, tokenCount * pace.chunkMs);
-}
-
-function* chatStream(chunks: Iterable<unknown>): Generator<string, void, undefined> {
-  for (const chunk of chunks) yield `data: ${JSON.stringify(chunk)}\n\n`;
-  yield "data: [DONE]\n\n";
-}
-
-function* responseStream(events: Iterable<{ type: string }>): Generator<string, void, undefined> {
-  for (const event of events) yield `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
 }

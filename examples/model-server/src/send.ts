@@ -34,14 +34,32 @@ export async function sendJson(reply: ServerResponse, value: unknown, fault: Fau
   reply.destroy();
 }
 
-/** Sends server-sent events at the model's pace, doing to them what the fault asks. Stops when the caller has gone. */
+/** Time to an answer in one piece: it grows with the tokens, up to a second more. */
+export function wholeMs(pace: Pace, tokenCount: number): number {
+  return pace.firstChunkMs + Math.min(1000, tokenCount * pace.chunkMs);
+}
+
+/** How a provider streams, where not as OpenAI does. */
+export interface StreamFormat {
+  readonly contentType: string;
+  /** What is sent in place of the rest when the stream is to fail. */
+  readonly error: () => string | Uint8Array;
+}
+
+const openAiStream: StreamFormat = {
+  contentType: "text/event-stream; charset=utf-8",
+  error: () => `data: ${JSON.stringify(errorForStatus(500))}\n\n`,
+};
+
+/** Sends a stream's events, encoded, at the model's pace, doing to them what the fault asks. Stops when the caller has gone. */
 export async function sendEvents(
   reply: ServerResponse,
-  events: Iterable<string>,
+  events: Iterable<string | Uint8Array>,
   fault: Fault,
   pace: Pace,
+  format: StreamFormat = openAiStream,
 ): Promise<void> {
-  reply.writeHead(200, { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache" });
+  reply.writeHead(200, { "content-type": format.contentType, "cache-control": "no-cache" });
   reply.flushHeaders();
   let sent = 0;
   for (const event of events) {
@@ -52,7 +70,7 @@ export async function sendEvents(
       return;
     }
     if (sent === fault.errorAfter) {
-      reply.end(`data: ${JSON.stringify(errorForStatus(500))}\n\n`);
+      reply.end(format.error());
       return;
     }
     await written(reply, event);

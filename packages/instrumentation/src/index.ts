@@ -1,3 +1,5 @@
+export { AutoInstrumentation } from "./auto-instrumentation.ts";
+export type { AutoInstrumentationOptions } from "./auto-instrumentation.ts";
 export { contentModeFromEnv, contentModes } from "./capture/content-mode.ts";
 export type { ContentMode, ContentModeName } from "./capture/content-mode.ts";
 export { createContentPolicy } from "./capture/content-policy.ts";
@@ -28,3 +30,5 @@ export { onModule } from "./hook/on-module.ts";
 export type { ModuleTarget } from "./hook/on-module.ts";
 export { LibraryInstrumentation } from "./instrumentation.ts";
 export type { InstrumentationOptions } from "./instrumentation.ts";
+export { libraries } from "./libraries.ts";
+export type { Library, LibraryName } from "./libraries.ts";

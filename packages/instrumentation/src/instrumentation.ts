@@ -11,35 +11,39 @@ export interface InstrumentationOptions extends TelemetryOptions {
 }
 
 /**
- * An instrumentation of one package, with the interface of OpenTelemetry's: for `registerInstrumentations`, `NodeSDK` or alone. Base of those in this
+ * An instrumentation of one library, with the interface of OpenTelemetry's: for `registerInstrumentations`, `NodeSDK` or alone. Base of those in this
  * package.
  */
 export abstract class LibraryInstrumentation<Options extends InstrumentationOptions> {
   readonly instrumentationName: string;
   readonly instrumentationVersion: string;
-  readonly #packageName: string | undefined;
+  readonly #specifiers: readonly string[];
   #options: Options;
   #telemetry: Telemetry;
   #stop: (() => void) | undefined;
   #undo: (() => void)[] = [];
 
-  constructor(name: string, version: string, packageName: string | undefined, options: Options) {
+  /** `specifiers`: the modules that it wraps, as an application would import them. */
+  constructor(name: string, version: string, specifiers: readonly string[], options: Options) {
     this.instrumentationName = name;
     this.instrumentationVersion = version;
-    this.#packageName = packageName;
+    this.#specifiers = specifiers;
     this.#options = options;
     this.#telemetry = new Telemetry(name, version, options);
   }
 
-  /** Wraps what a loaded module has. Gives back what undoes it. */
-  protected abstract patch(module: unknown, telemetry: Telemetry, options: Options): () => void;
+  /**
+   * Wraps what a loaded module has and leaves a module that is another library's alone. Gives back what undoes it. `specifier`: which module it is, unless
+   * the application handed it over.
+   */
+  protected abstract patch(module: unknown, telemetry: Telemetry, options: Options, specifier?: string): () => void;
 
   enable(): void {
-    if (this.#stop !== undefined || this.#packageName === undefined) return;
-    const onLoad = (exports: unknown): void => this.instrumentModule(exports);
+    if (this.#stop !== undefined || this.#specifiers.length === 0) return;
+    const onLoad = (exports: unknown, specifier: string): void => this.instrumentModule(exports, specifier);
     const { alreadyLoaded } = this.#options;
     this.#stop = onModule(
-      { packageName: this.#packageName, onLoad },
+      { specifiers: this.#specifiers, onLoad },
       alreadyLoaded === undefined ? {} : { alreadyLoaded },
     );
   }
@@ -52,8 +56,8 @@ export abstract class LibraryInstrumentation<Options extends InstrumentationOpti
   }
 
   /** For bundled code, where nobody sees the module being loaded: the class, the namespace or a client. */
-  instrumentModule(module: unknown): void {
-    this.#undo.push(this.patch(module, this.#telemetry, this.#options));
+  instrumentModule(module: unknown, specifier?: string): void {
+    this.#undo.push(this.patch(module, this.#telemetry, this.#options, specifier));
   }
 
   setTracerProvider(provider: TracerProvider): void {

@@ -25,7 +25,7 @@ export class FetchInstrumentation extends LibraryInstrumentation<FetchInstrument
   #patched: (() => void) | undefined;
 
   constructor(options: FetchInstrumentationOptions = {}) {
-    super("@genscope/instrumentation/fetch", packageVersion, undefined, options);
+    super("@genscope/instrumentation/fetch", packageVersion, [], options);
     if (options.enabled !== false) this.enable();
   }
 

@@ -1,25 +1,23 @@
-import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import { guard } from "../core/guard.ts";
+import { isFileOf, manifestIn } from "./package-files.ts";
 
-const entryPattern =
-  /\/node_modules\/((?:@[^/]+\/)?[^/]+)\/(?:(?:dist|lib|build)\/(?:src\/|esm\/|cjs\/)?)?index\.[cm]?js$/u;
+const inPackage = /^(.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\/)(.+\.[cm]?js)$/u;
+const specifierPattern = /^((?:@[^/]+\/)?[^/]+)(?:\/(.+))?$/u;
 
-/** The one of these packages that a URL is the entry of. An npm alias has the package's name in its directory's, and is asked for its own. */
-export function entryOf(url: string, packageNames: Iterable<string>): string | undefined {
-  const directory = entryPattern.exec(url)?.[1];
-  if (directory === undefined) return undefined;
-  for (const packageName of packageNames) {
-    if (directory === packageName) return packageName;
-    if (directory.includes(packageName) && manifestName(url, directory) === packageName) return packageName;
+/**
+ * The one of these specifiers (`openai`, `@scope/lib/client`) whose `import` or `require` loads the file at a URL. An npm alias has the package's name in
+ * its directory's, and is known by its manifest.
+ */
+export function entryOf(url: string, specifiers: Iterable<string>): string | undefined {
+  const match = inPackage.exec(url);
+  if (match === null) return undefined;
+  const [, root, directory, file] = match as unknown as [string, string, string, string];
+  for (const specifier of specifiers) {
+    const [, packageName = "", subpath] = specifierPattern.exec(specifier) ?? [];
+    // most files of most packages go no further than this
+    if (!directory.includes(packageName)) continue;
+    const manifest = manifestIn(root);
+    if (manifest === undefined || manifest.name !== packageName) continue;
+    if (isFileOf(manifest, subpath === undefined ? "." : `./${subpath}`, file)) return specifier;
   }
   return undefined;
-}
-
-function manifestName(url: string, directory: string): string | undefined {
-  return guard("reading a package's name", () => {
-    const root = url.slice(0, url.lastIndexOf(`/node_modules/${directory}/`));
-    const manifest = fileURLToPath(`${root}/node_modules/${directory}/package.json`);
-    return (JSON.parse(readFileSync(manifest, "utf8")) as { name?: string }).name;
-  });
 }

@@ -3,6 +3,7 @@ import { pathToFileURL } from "node:url";
 import { entryOf } from "./entry-of.ts";
 
 export interface LoadedModule {
+  readonly specifier: string;
   readonly url: string;
   readonly exports: unknown;
 }
@@ -10,28 +11,32 @@ export interface LoadedModule {
 const require = createRequire(import.meta.url);
 
 /**
- * Copies of a package that the process has loaded already. CommonJS keeps a list; for ESM there is none, so V8 is asked which scripts it knows (some tens
- * of milliseconds, and only where the package is installed at all). Nothing is loaded that was not.
+ * Copies of these modules that the process has loaded already. CommonJS keeps a list; for ESM there is none, so V8 is asked which scripts it knows (some
+ * tens of milliseconds, and only where one of the packages is installed at all). Nothing is loaded that was not.
  */
-export function loadedModules(packageName: string): readonly LoadedModule[] {
-  const found: LoadedModule[] = [];
+export function loadedModules(specifiers: readonly string[]): readonly LoadedModule[] {
+  const found = new Map<string, LoadedModule>();
   for (const [file, module] of Object.entries(require.cache)) {
     const url = pathToFileURL(file).href;
-    if (module?.loaded === true && entryOf(url, [packageName]) === packageName)
-      found.push({ url, exports: module.exports });
+    const specifier = module?.loaded === true ? entryOf(url, specifiers) : undefined;
+    if (specifier !== undefined) found.set(url, { specifier, url, exports: module?.exports });
   }
-  if (!isInstalled(packageName)) return found;
+  const installed = specifiers.filter((specifier) => isInstalled(packageOf(specifier)));
+  if (installed.length === 0) return [...found.values()];
   for (const url of scriptUrls()) {
-    if (
-      !url.endsWith(".cjs") &&
-      entryOf(url, [packageName]) === packageName &&
-      !found.some((module) => module.url === url)
-    ) {
-      // already evaluated, so this gives the namespace that everybody else has
-      found.push({ url, exports: require(new URL(url).pathname) as unknown });
-    }
+    if (url.endsWith(".cjs") || found.has(url)) continue;
+    const specifier = entryOf(url, installed);
+    // already evaluated, so this gives the namespace that everybody else has
+    if (specifier !== undefined) found.set(url, { specifier, url, exports: require(new URL(url).pathname) as unknown });
   }
-  return found;
+  return [...found.values()];
+}
+
+function packageOf(specifier: string): string {
+  return specifier
+    .split("/")
+    .slice(0, specifier.startsWith("@") ? 2 : 1)
+    .join("/");
 }
 
 /** Whether the application, or what runs from its directory, could have loaded the package. */

@@ -3,14 +3,15 @@ import { guard } from "../core/guard.ts";
 import { entryOf } from "./entry-of.ts";
 import { loadedModules } from "./loaded-modules.ts";
 
-/** A package whose entry somebody wants to see once it is loaded. */
+/** Modules that somebody wants to see once they are loaded. */
 export interface ModuleTarget {
-  readonly packageName: string;
-  /** Called with the exports of each copy of the package, ESM or CommonJS, once per copy. */
-  onLoad(exports: unknown): void;
+  /** As an application would import them: `openai`, `@scope/lib/client`. */
+  readonly specifiers: readonly string[];
+  /** Called with the exports of each copy of a module, ESM or CommonJS, once per copy. */
+  onLoad(exports: unknown, specifier: string): void;
 }
 
-type Loaded = (packageName: string, exports: unknown, url: string) => void;
+type Loaded = (specifier: string, exports: unknown, url: string) => void;
 
 /** What loaded modules call, across copies of this package. */
 const loadedKey = Symbol.for("genscope.module-loaded");
@@ -22,48 +23,54 @@ const seen = new Map<string, Set<unknown>>();
 let hooked = false;
 
 /**
- * Tells of a package being loaded: with `import` or `require`, later or already. The loaded code is the package's own; one line at the end of its entry
- * hands out the finished exports, so neither export objects nor identities change. Gives back a function that stops it.
+ * Tells of modules being loaded: with `import` or `require`, later or already. The loaded code is the package's own; one line at the end of it hands out
+ * the finished exports, so neither export objects nor identities change. Gives back a function that stops it.
  */
 export function onModule(target: ModuleTarget, options: { readonly alreadyLoaded?: boolean } = {}): () => void {
-  const { packageName } = target;
-  const known = targets.get(packageName) ?? new Set();
-  targets.set(packageName, known.add(target));
+  const { specifiers } = target;
+  for (const specifier of specifiers) {
+    const known = targets.get(specifier) ?? new Set();
+    targets.set(specifier, known.add(target));
+  }
   installHook();
-  for (const exports of seen.get(packageName) ?? []) tell(target, exports);
+  for (const specifier of specifiers) {
+    for (const exports of seen.get(specifier) ?? []) tell(target, exports, specifier);
+  }
   if (options.alreadyLoaded !== false) {
     guard("finding loaded modules", () => {
-      for (const { url, exports } of loadedModules(packageName)) handOut(packageName, exports, url);
+      for (const { specifier, exports } of loadedModules(specifiers)) handOut(specifier, exports);
     });
   }
-  return () => void known.delete(target);
+  return () => {
+    for (const specifier of specifiers) targets.get(specifier)?.delete(target);
+  };
 }
 
-function tell(target: ModuleTarget, exports: unknown): void {
-  guard(`instrumenting ${target.packageName}`, () => target.onLoad(exports));
+function tell(target: ModuleTarget, exports: unknown, specifier: string): void {
+  guard(`instrumenting ${specifier}`, () => target.onLoad(exports, specifier));
 }
 
-function handOut(packageName: string, exports: unknown, _url: string): void {
-  const known = seen.get(packageName) ?? new Set();
+function handOut(specifier: string, exports: unknown): void {
+  const known = seen.get(specifier) ?? new Set();
   if (known.has(exports)) return;
-  seen.set(packageName, known.add(exports));
-  for (const target of targets.get(packageName) ?? []) tell(target, exports);
+  seen.set(specifier, known.add(exports));
+  for (const target of targets.get(specifier) ?? []) tell(target, exports, specifier);
 }
 
 function installHook(): void {
   if (hooked) return;
   hooked = true;
   const before = shared[loadedKey];
-  shared[loadedKey] = (packageName, exports, url) => {
-    before?.(packageName, exports, url);
-    handOut(packageName, exports, url);
+  shared[loadedKey] = (specifier, exports, url) => {
+    before?.(specifier, exports, url);
+    handOut(specifier, exports);
   };
   registerHooks({
     load(url, context, nextLoad) {
       const result = nextLoad(url, context);
-      const packageName = entryOf(url, targets.keys());
-      if (packageName === undefined || result.source === undefined || result.source === null) return result;
-      const source = guard("preparing a module", () => withHandOut(result.source, result.format, packageName, url));
+      const specifier = entryOf(url, targets.keys());
+      if (specifier === undefined || result.source === undefined || result.source === null) return result;
+      const source = guard("preparing a module", () => withHandOut(result.source, result.format, specifier, url));
       return source === undefined ? result : { ...result, source };
     },
   });
@@ -72,10 +79,10 @@ function installHook(): void {
 /** The marker that tells code handed out already from code that was not, should two copies of this package hook the same module. */
 const handOutMark = "genscope.module-loaded";
 
-function withHandOut(source: unknown, format: string | null | undefined, packageName: string, url: string): string {
+function withHandOut(source: unknown, format: string | null | undefined, specifier: string, url: string): string {
   const text = typeof source === "string" ? source : new TextDecoder().decode(source as Uint8Array);
   if (text.includes(handOutMark)) return text;
-  const [name, at] = [JSON.stringify(packageName), JSON.stringify(url)];
+  const [name, at] = [JSON.stringify(specifier), JSON.stringify(url)];
   const call = (exports: string): string => `globalThis[Symbol.for("${handOutMark}")]?.(${name},${exports},${at});`;
   if (format === "module") return `${text}\nimport * as $genscope from ${at};${call("$genscope")}\n`;
   return `${text}\n;${call("module.exports")}\n`;

@@ -16,7 +16,7 @@ export interface OpenAIInstrumentationOptions extends InstrumentationOptions, Op
  */
 export class OpenAIInstrumentation extends LibraryInstrumentation<OpenAIInstrumentationOptions> {
   constructor(options: OpenAIInstrumentationOptions = {}) {
-    super("@genscope/instrumentation/openai", packageVersion, "openai", options);
+    super("@genscope/instrumentation/openai", packageVersion, ["openai"], options);
     if (options.enabled !== false) this.enable();
   }
 

@@ -1,9 +1,8 @@
 import { genAiVersion } from "@genscope/semconv/genai";
 import { hostWords, localPorts, openAiCompatibleHosts } from "../openai/provider.ts";
 import { type Conformance, checkRecorded } from "./conformance.ts";
-import { openAiMajors } from "./openai-majors.ts";
-import { runOpenAiProgram } from "./openai-program.ts";
 import { useAsyncContext } from "./recorder.ts";
+import { loadPrograms, type TestProgram } from "./test-program.ts";
 
 function list(names: Iterable<string>): string {
   return [...names]
@@ -12,12 +11,23 @@ function list(names: Iterable<string>): string {
     .join(", ");
 }
 
-function row(library: string, { spans, violations, advice }: Conformance): string {
-  const of = (kind: "inference" | "embeddings"): string => {
-    const found = spans.get(kind);
+/** The kinds of span in the table, and what heads their column. */
+const kinds = {
+  inference: "inference",
+  embeddings: "embeddings",
+  retrieval: "retrieval",
+  executeTool: "tool",
+  invokeAgent: "agent",
+  mcpClient: "MCP client",
+  mcpServer: "MCP server",
+} as const;
+
+function row({ library, version }: TestProgram, { spans, violations, advice }: Conformance): string {
+  const cells = Object.keys(kinds).map((kind) => {
+    const found = spans.get(kind as keyof typeof kinds);
     return found === undefined ? "–" : `${found.recorded.size}/${found.of}`;
-  };
-  return `| ${library} | ${of("inference")} | ${of("embeddings")} | ${violations.length} | ${advice.length} |`;
+  });
+  return `| ${[`\`${library}\` ${version}`, ...cells, violations.length, advice.length].join(" | ")} |`;
 }
 
 function hosts(): string[] {
@@ -38,10 +48,13 @@ function hosts(): string[] {
 export async function instrumentationDoc(): Promise<string> {
   useAsyncContext();
   const rows: string[] = [];
-  let last: Conformance | undefined;
-  for (const major of openAiMajors) {
-    last = await checkRecorded(await runOpenAiProgram(major, "both"), true);
-    rows.push(row(major === "openai" ? "`openai` 7" : `\`openai\` ${major.at(-1)}`, last));
+  const metrics = new Set<string>();
+  const events = new Set<string>();
+  for (const program of await loadPrograms()) {
+    const found = await checkRecorded(await program.run("both"), true);
+    rows.push(row(program, found));
+    for (const name of found.metrics) metrics.add(name);
+    for (const name of found.events) events.add(name);
   }
   return [
     "# Instrumentations",
@@ -53,13 +66,13 @@ export async function instrumentationDoc(): Promise<string> {
     `Attributes recorded of those that version ${genAiVersion} names for a kind of span, over all calls of the test programs with content captured; what is against the conventions; and what they would have`,
     "otherwise. Numbers are for those attributes the provider's answers allow: a model server that tells no audio tokens leaves their attributes out.",
     "",
-    "| library | inference | embeddings | violations | advice |",
-    "| --- | ---: | ---: | ---: | ---: |",
+    `| ${["library", ...Object.values(kinds), "violations", "advice"].join(" | ")} |`,
+    `| --- |${" ---: |".repeat(Object.keys(kinds).length + 2)}`,
     ...rows,
     "",
-    `Metrics: ${list(last?.metrics ?? [])}.`,
+    `Metrics: ${list(metrics)}.`,
     "",
-    `Events: ${list(last?.events ?? [])}.`,
+    `Events: ${list(events)}.`,
     "",
     "## Providers by host",
     "",

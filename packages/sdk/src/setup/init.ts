@@ -1,12 +1,11 @@
 import {
+  AutoInstrumentation,
   type ContentOptions,
   contentModeFromEnv,
-  type InstrumentationOptions,
-  type LibraryInstrumentation,
+  type LibraryName,
   onModule,
   registerLoggerProvider,
 } from "@genscope/instrumentation";
-import { OpenAIInstrumentation } from "@genscope/instrumentation/openai";
 import { type ConventionVersion } from "@genscope/semconv/genai";
 import { context, diag, DiagConsoleLogger, DiagLogLevel, metrics, propagation, trace } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
@@ -46,6 +45,8 @@ export interface InitOptions {
   readonly conventions?: ConventionVersion;
   /** `gen_ai.provider.name` of hosts that speak OpenAI's format and are not known: `{ "llm.internal": "vllm" }`. */
   readonly hosts?: Readonly<Record<string, string>>;
+  /** Libraries to leave alone. */
+  readonly disabled?: readonly LibraryName[];
   /** More instrumentations, OpenTelemetry's own or any with its interface. */
   readonly instrumentations?: readonly Instrumentation[];
   readonly spanProcessors?: readonly SpanProcessor[];
@@ -71,8 +72,8 @@ export interface Genscope {
   flush(): Promise<void>;
   /** Flushes and stops; libraries get their own methods back. Never rejects. */
   shutdown(): Promise<void>;
-  /** Instruments code that no loader sees: bundled classes, or a client. */
-  instrumentModule(module: unknown): void;
+  /** Instruments code that no loader sees: bundled classes, or a client, of the library named (`openai` unless said). */
+  instrumentModule(module: unknown, library?: LibraryName): void;
 }
 
 const nothing: Genscope = { flush: async () => {}, shutdown: async () => {}, instrumentModule: () => {} };
@@ -133,8 +134,8 @@ function start(options: InitOptions, env: Env): Genscope {
   telemetry.setLoggerProvider(providers.loggerProvider);
   setStepTelemetry(telemetry);
 
-  const own = createInstrumentations(options, content);
-  const instrumentations: readonly Instrumentation[] = [...own, ...(options.instrumentations ?? [])];
+  const own = createInstrumentation(options, content);
+  const instrumentations: readonly Instrumentation[] = [own, ...(options.instrumentations ?? [])];
   for (const instrumentation of instrumentations) {
     instrumentation.setTracerProvider(providers.tracerProvider);
     instrumentation.setMeterProvider(providers.meterProvider);
@@ -152,9 +153,7 @@ function start(options: InitOptions, env: Env): Genscope {
       for (const instrumentation of instrumentations) instrumentation.disable();
       await settle(all.map((provider) => provider.shutdown()));
     },
-    instrumentModule(module) {
-      for (const instrumentation of own) instrumentation.instrumentModule(module);
-    },
+    instrumentModule: (module, library) => own.instrumentModule(module, library),
   };
 }
 
@@ -167,18 +166,16 @@ function conventionsOf({ conventions }: InitOptions): { conventions?: Convention
   return conventions === undefined ? {} : { conventions };
 }
 
-/** The instrumentations of ours, one per library. */
-function createInstrumentations(
-  options: InitOptions,
-  content: ContentOptions,
-): readonly LibraryInstrumentation<InstrumentationOptions>[] {
-  const common: InstrumentationOptions = {
+function createInstrumentation(options: InitOptions, content: ContentOptions): AutoInstrumentation {
+  const { alreadyLoaded, hosts, disabled } = options;
+  return new AutoInstrumentation({
     ...content,
     ...conventionsOf(options),
     enabled: false,
-    ...(options.alreadyLoaded === undefined ? {} : { alreadyLoaded: options.alreadyLoaded }),
-  };
-  return [new OpenAIInstrumentation({ ...common, ...(options.hosts === undefined ? {} : { hosts: options.hosts }) })];
+    ...(alreadyLoaded === undefined ? {} : { alreadyLoaded }),
+    ...(hosts === undefined ? {} : { hosts }),
+    ...(disabled === undefined ? {} : { disabled }),
+  });
 }
 
 function register({ tracerProvider, meterProvider, loggerProvider }: Providers, env: Env): void {
@@ -212,7 +209,7 @@ function warnAboutApi(): void {
     }
   };
   check();
-  onModule({ packageName: "@opentelemetry/api", onLoad: check }, { alreadyLoaded: false });
+  onModule({ specifiers: ["@opentelemetry/api"], onLoad: check }, { alreadyLoaded: false });
 }
 
 function warnAboutProtocol(env: Env): void {

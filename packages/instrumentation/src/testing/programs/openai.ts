@@ -1,9 +1,10 @@
 import { startModelServer } from "@genscope/example-model-server";
 import type OpenAI from "openai";
-import { OpenAIInstrumentation } from "../openai/index.ts";
-import { testCalls } from "./calls.ts";
-import { loadOpenAi, type OpenAiMajor } from "./openai-majors.ts";
-import { createRecorder, type Recorder } from "./recorder.ts";
+import { OpenAIInstrumentation } from "../../openai/index.ts";
+import { testCalls } from "../calls.ts";
+import { loadOpenAi, type OpenAiMajor, openAiMajors } from "../openai-majors.ts";
+import { createRecorder, type Recorder } from "../recorder.ts";
+import type { TestProgram } from "../test-program.ts";
 
 /** Every parameter that the conventions have an attribute for. */
 const everyParameter = {
@@ -42,3 +43,9 @@ export async function runOpenAiProgram(major: OpenAiMajor, capture: "none" | "bo
   }
   return recorder;
 }
+
+export const programs: readonly TestProgram[] = openAiMajors.map((major) => ({
+  library: "openai",
+  version: major === "openai" ? "7" : major.slice("openai-v".length),
+  run: (capture) => runOpenAiProgram(major, capture),
+}));
