@@ -38,6 +38,11 @@ export class Block {
   #metrics: MetricView | undefined;
   #lastTrace = "";
 
+  /** Rows of all signals. */
+  get items(): number {
+    return this.spans + this.logs + this.points;
+  }
+
   clear(): void {
     this.spanRows.table.clear();
     this.logRows.clear();

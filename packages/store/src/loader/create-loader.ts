@@ -43,8 +43,20 @@ function isAboutTheData(error: unknown): boolean {
 interface Batch {
   readonly records: readonly StoredRecord[];
   readonly block: Block;
+  /** The records that the block has rows of. */
+  readonly encoded: StoredRecord[];
   /** The epoch the block was encoded in; -1 while it is not encoded. */
   epoch: number;
+}
+
+function newBatch(records: readonly StoredRecord[], block: Block): Batch {
+  return { records, block, encoded: [], epoch: -1 };
+}
+
+function isIn(stored: StoredPositions | undefined, { signal, position }: StoredRecord): boolean {
+  if (stored === undefined) return false;
+  if (signal === Signal.traces) return stored.spans.has(position);
+  return signal === Signal.logs ? stored.logs.has(position) : stored.points.has(position);
 }
 
 function itemsOf(records: readonly StoredRecord[]): number {
@@ -74,6 +86,10 @@ export function createLoader(options: LoaderOptions): Loader {
   let readTo: Position = consumer.committed;
   /** What the tables had past the committed position when they were last asked. */
   let present: StoredPositions | undefined;
+  /** Blocks from before this position may have been tried already, by this process or by one before it. */
+  let triedTo: Position = consumer.endPosition;
+  /** How often the engine took a block for one that it has, and has not. */
+  let mistaken = 0;
   /** Whether an insert's outcome is not known, so that neither the window nor `present` can be trusted. */
   let isUncertain = true;
   /** Counts how often the window was made anew: what was encoded before that must be encoded again. */
@@ -87,12 +103,6 @@ export function createLoader(options: LoaderOptions): Loader {
     return used;
   }
 
-  function isPresent({ signal, position }: StoredRecord): boolean {
-    if (present === undefined) return false;
-    if (signal === Signal.traces) return present.spans.has(position);
-    return signal === Signal.logs ? present.logs.has(position) : present.points.has(position);
-  }
-
   /** Asks the tables what they have, if that is not known. */
   async function reconcile(): Promise<void> {
     if (!isUncertain) return;
@@ -102,9 +112,23 @@ export function createLoader(options: LoaderOptions): Loader {
       await fillWindow(client, window);
       present = await storedPositions(client, consumer.committed);
       if (present.spans.size > 0) await restoreSummaries(client, consumer.committed);
+      triedTo = consumer.endPosition;
       epoch++;
       isUncertain = false;
     });
+  }
+
+  /**
+   * Rejects if the tables lack rows of a block that the engine says it took. It leaves a block out whose token it knows, and writes down the token before the
+   * rows: one that was killed in between has the first and not the second. The next try has another token.
+   */
+  async function confirm({ encoded }: Batch): Promise<void> {
+    const [first] = encoded;
+    if (first === undefined) return;
+    const stored = await storedPositions(client, first.position);
+    if (encoded.every((record) => isIn(stored, record))) return;
+    mistaken++;
+    throw new Error("the engine left out a block that it was killed over");
   }
 
   async function setAside(record: StoredRecord, reason: string): Promise<void> {
@@ -117,13 +141,16 @@ export function createLoader(options: LoaderOptions): Loader {
   /** Encodes what is not stored yet, a few milliseconds at a time. Records that cannot be read are set aside. */
   function encode(batch: Batch): Promise<void> {
     return withWindow(async () => {
-      const { block, records } = batch;
+      const { block, records, encoded } = batch;
       block.clear();
+      encoded.length = 0;
       let pauseAt = performance.now() + encodeSliceMs;
       for (const record of records) {
-        if (isPresent(record)) continue;
+        if (isIn(present, record)) continue;
         try {
+          const before = block.items;
           block.add(record, window);
+          if (block.items > before) encoded.push(record);
         } catch (error) {
           lastError = messageOf(error);
           await setAside(record, "unreadable");
@@ -145,8 +172,7 @@ export function createLoader(options: LoaderOptions): Loader {
       return;
     }
     const half = records.length >> 1;
-    for (const part of [records.slice(0, half), records.slice(half)])
-      await storeBatch({ records: part, block, epoch: -1 });
+    for (const part of [records.slice(0, half), records.slice(half)]) await storeBatch(newBatch(part, block));
   }
 
   async function storeBatch(batch: Batch): Promise<void> {
@@ -156,7 +182,9 @@ export function createLoader(options: LoaderOptions): Loader {
     // until it is answered; encoding has put the block's ids into the window already
     isUncertain = true;
     try {
-      await insertBlock(client, block, `${records[0]!.position}-${records.at(-1)!.nextPosition}`);
+      const range = `${records[0]!.position}-${records.at(-1)!.nextPosition}`;
+      await insertBlock(client, block, mistaken === 0 ? range : `${range} ${mistaken}`);
+      if (records[0]!.position < triedTo) await confirm(batch);
     } catch (error) {
       if (!isAboutTheData(error)) throw error;
       await storeInHalves(batch, messageOf(error));
@@ -226,7 +254,7 @@ export function createLoader(options: LoaderOptions): Loader {
   async function nextBatch(block: Block): Promise<Batch | undefined> {
     const records = await nextRecords();
     if (records.length === 0) return undefined;
-    const batch = { records, block, epoch: -1 };
+    const batch = newBatch(records, block);
     if (epoch > 0) await encode(batch);
     readTo = records.at(-1)!.nextPosition;
     return batch;

@@ -36,7 +36,7 @@ async function insertSpans(client: ClickHouseClient, { table }: SpanRows, token:
 
 /**
  * Inserts a block. Sources go first, so that no span is ever without its resource; writing them twice does no harm. `token` names the journal range, by which
- * a server that has the block already recognises it.
+ * a server that is still busy with an earlier try leaves this one out.
  */
 export async function insertBlock(client: ClickHouseClient, block: Block, token: string): Promise<void> {
   await insert(client, "resources", resourceColumns, block.sources.resourceRows);
