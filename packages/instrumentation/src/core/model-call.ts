@@ -2,9 +2,11 @@ import { genAiSpanName, type GenAiAttributes, toVersion } from "@genscope/semcon
 import {
   type Attributes,
   type Context,
+  isSpanContextValid,
   type Span,
   SpanKind,
   SpanStatusCode,
+  TraceFlags,
   context as contextApi,
   trace,
 } from "@opentelemetry/api";
@@ -51,6 +53,7 @@ export class ModelCall {
   #firstChunkMs: number | undefined;
   #content: CallContent | undefined;
   #answer: Answer | undefined;
+  readonly #hasContent: boolean;
   #ended = false;
 
   constructor(telemetry: Telemetry, start: CallStart) {
@@ -74,8 +77,8 @@ export class ModelCall {
     const agent = getAgent(parent);
     if (agent !== undefined && start.measured === "inference") agent.inferenceCalls++;
     this.context = claimCall(trace.setSpan(parent, this.span));
-    const { mode } = telemetry.content;
-    if (start.content !== undefined && ((mode.spans && this.span.isRecording()) || mode.events)) {
+    this.#hasContent = takesContent(telemetry, this.span);
+    if (start.content !== undefined && this.#hasContent) {
       this.#content = guard("reading the request's content", () => this.#release(start.content?.()));
     }
   }
@@ -146,7 +149,7 @@ export class ModelCall {
         }
       }
       if (failed) sendException(this.telemetry, this.context, error, type ?? "_OTHER");
-      sendContent(this.telemetry, this.context, this.start, attributes, content);
+      if (!isSampledOut(this.span)) sendContent(this.telemetry, this.context, this.start, attributes, content);
     });
     guard("ending a span", () => this.span.end(endTimeMs));
   }
@@ -178,8 +181,7 @@ export class ModelCall {
   #chunkMetricAttributes: Attributes | undefined;
 
   #answerContent(): CallContent | undefined {
-    const { mode } = this.telemetry.content;
-    if (!mode.spans && !mode.events) return undefined;
+    if (!this.#hasContent) return undefined;
     const output = this.#answer?.output;
     if (output === undefined) return this.#content;
     const released = guard("reading the answer's content", () => this.#release({ "gen_ai.output.messages": output() }));
@@ -200,6 +202,17 @@ export class ModelCall {
     }
     return out;
   }
+}
+
+/** Whether a sampler left the trace out. Without a tracer provider there is no trace, and nobody left it out. */
+function isSampledOut(span: Span): boolean {
+  const context = span.spanContext();
+  return (context.traceFlags & TraceFlags.SAMPLED) === 0 && isSpanContextValid(context);
+}
+
+/** Whether anybody will see what was said: prompts of a trace that is not kept are not sent by themselves. */
+function takesContent({ content: { mode } }: Telemetry, span: Span): boolean {
+  return (mode.spans && span.isRecording()) || (mode.events && !isSampledOut(span));
 }
 
 /** Structured content for a span: JSON text, because not every SDK can carry structure on spans. */

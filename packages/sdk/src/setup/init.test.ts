@@ -170,6 +170,32 @@ describe("an application that is set up", () => {
     assert.deepEqual(names(), ["chat gpt-4o"]);
   });
 
+  it("samples: one trace as a whole, content with it, every call counted", async () => {
+    const one = {
+      name: "support",
+      type: "string_attribute",
+      string_attribute: { key: "genscope.feature", values: ["support"] },
+    };
+    await run(
+      {
+        "app.mjs": `import { init, workflow, withContext } from "@genscope/sdk"; import OpenAI from "openai"; ${client}
+          init({ sampling: { policies: [${JSON.stringify(one)}] }, content: { capture: "events" } });
+          const answer = workflow("answer", async () => { ${ask} });
+          await withContext({ feature: "support" }, answer);
+          await withContext({ feature: "other" }, answer);`,
+      },
+      [],
+    );
+    assert.deepEqual(names(), ["chat gpt-4o", "invoke_workflow answer"]);
+    assert.deepEqual(
+      collector.received.traces.map(({ traceState }) => traceState),
+      ["ot=th:0", "ot=th:0"],
+    );
+    assert.equal(collector.received.logs.length, 1);
+    const calls = collector.received.metrics.find(({ name }) => name === "gen_ai.client.inference.duration");
+    assert.equal(calls?.count, 2);
+  });
+
   it("sends a signal where that signal is to go", async () => {
     await run({ "app.mjs": `import OpenAI from "openai"; ${client} ${ask}` }, register, {
       OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:9",

@@ -20,6 +20,7 @@ import type { MetricReader } from "@opentelemetry/sdk-metrics";
 import type { SpanProcessor } from "@opentelemetry/sdk-trace";
 import { ConsoleProcessor } from "../console/console-processor.ts";
 import { createStepTelemetry, setStepTelemetry } from "../step/step-telemetry.ts";
+import type { HeadSamplingOptions } from "../sampling/head-sampler.ts";
 import { checkApi } from "./api-check.ts";
 import { flushAtExit } from "./flush-at-exit.ts";
 import { contentOptions, type InitContentOptions } from "./content-options.ts";
@@ -38,6 +39,8 @@ export interface InitOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** Whether and how prompts, answers, arguments and results leave the process. They do not, unless asked for. */
   readonly content?: InitContentOptions;
+  /** Which traces to keep, decided at their start; without it `OTEL_TRACES_SAMPLER` decides. Metrics count all calls, kept or not. */
+  readonly sampling?: HeadSamplingOptions;
   /** Refuse to start with content capture on, in production, without masking; otherwise that is a warning. */
   readonly requireMasking?: boolean;
   /** Write the run to standard error as a tree while it happens. `GENSCOPE_CONSOLE=true` asks for it, too. */

@@ -30,6 +30,7 @@ import {
   type SpanProcessor,
   TracerProvider,
 } from "@opentelemetry/sdk-trace";
+import type { HeadSamplingOptions } from "../sampling/head-sampler.ts";
 import { Deliveries, type Delivery, quiet } from "./quiet-exporter.ts";
 import { type Env, readNumber, readText, readWords } from "./read-env.ts";
 import { RunContextProcessor } from "./run-context-processor.ts";
@@ -46,6 +47,7 @@ export interface ProviderOptions {
   readonly spanProcessors?: readonly SpanProcessor[] | undefined;
   readonly logRecordProcessors?: readonly LogRecordProcessor[] | undefined;
   readonly metricReaders?: readonly MetricReader[] | undefined;
+  readonly sampling?: HeadSamplingOptions | undefined;
   readonly fromBaggage: boolean;
 }
 
@@ -92,7 +94,7 @@ export function createProviders(options: ProviderOptions, env: Env): Providers {
     meterProvider,
     tracerProvider: new TracerProvider({
       resource,
-      sampler: createSampler(env),
+      sampler: createSampler(options.sampling, env),
       spanLimits: spanLimits(env),
       spanProcessors: [
         new RunContextProcessor({ fromBaggage: options.fromBaggage }),

@@ -1,10 +1,5 @@
-import {
-  AlwaysOffSampler,
-  AlwaysOnSampler,
-  ParentBasedSampler,
-  type Sampler,
-  TraceIdRatioBasedSampler,
-} from "@opentelemetry/sdk-trace";
+import { AlwaysOffSampler, AlwaysOnSampler, ParentBasedSampler, type Sampler } from "@opentelemetry/sdk-trace";
+import { HeadSampler, type HeadSamplingOptions } from "../sampling/head-sampler.ts";
 import { type Env, readNumber, readWords } from "./read-env.ts";
 
 const names = [
@@ -16,14 +11,14 @@ const names = [
   "parentbased_traceidratio",
 ] as const;
 
-/** The sampler of `OTEL_TRACES_SAMPLER` and its argument; whatever the parent decided, and everything without one, if neither is set. */
-export function createSampler(env: Env): Sampler {
+/** The sampler that the code asks for, else that of `OTEL_TRACES_SAMPLER` and its argument, else whatever the parent decided, and everything without one. */
+export function createSampler(options: HeadSamplingOptions | undefined, env: Env): Sampler {
+  if (options !== undefined) return new HeadSampler(options);
   const name = readWords(env, "OTEL_TRACES_SAMPLER", names)?.[0] ?? "parentbased_always_on";
-  const ratio = Math.min(1, readNumber(env, "OTEL_TRACES_SAMPLER_ARG") ?? 1);
-  const root = name.endsWith("always_off")
-    ? new AlwaysOffSampler()
-    : name.endsWith("always_on")
-      ? new AlwaysOnSampler()
-      : new TraceIdRatioBasedSampler(ratio);
-  return name.startsWith("parentbased_") ? new ParentBasedSampler({ root }) : root;
+  const parentBased = name.startsWith("parentbased_");
+  if (name.endsWith("traceidratio")) {
+    return new HeadSampler({ ratio: Math.min(1, readNumber(env, "OTEL_TRACES_SAMPLER_ARG") ?? 1), parentBased });
+  }
+  const root = name.endsWith("always_off") ? new AlwaysOffSampler() : new AlwaysOnSampler();
+  return parentBased ? new ParentBasedSampler({ root }) : root;
 }

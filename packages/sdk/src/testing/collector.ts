@@ -21,7 +21,9 @@ interface Item {
   readonly traceId?: string;
   readonly spanId?: string;
   readonly parentSpanId?: string;
+  readonly traceState?: string;
   readonly attributes?: readonly KeyValue[];
+  readonly histogram?: { readonly dataPoints?: readonly { readonly count?: string }[] };
 }
 interface Scope {
   readonly spans?: readonly Item[];
@@ -46,6 +48,9 @@ export interface Received {
   readonly traceId: string;
   readonly spanId: string;
   readonly parentSpanId: string;
+  readonly traceState: string;
+  /** Of a histogram: its measurements. */
+  readonly count: number;
   readonly attributes: Readonly<Record<string, unknown>>;
   readonly resource: Readonly<Record<string, unknown>>;
 }
@@ -80,6 +85,8 @@ function readRequest(signal: SignalName, bytes: Uint8Array): Received[] {
         traceId: item.traceId ?? "",
         spanId: item.spanId ?? "",
         parentSpanId: item.parentSpanId ?? "",
+        traceState: item.traceState ?? "",
+        count: (item.histogram?.dataPoints ?? []).reduce((sum, { count }) => sum + Number(count ?? 0), 0),
         attributes: attributesOf(item.attributes),
         resource: attributesOf(resource?.attributes),
       })),

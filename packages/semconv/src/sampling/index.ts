@@ -1,0 +1,2 @@
+export { type OtTraceState, formatOtTraceState, parseOtTraceState } from "./ot-trace-state.ts";
+export { adjustedCount, isKept, randomnessOf, thresholdOf } from "./threshold.ts";
