@@ -13,7 +13,7 @@ type Instrumentation = {
 };
 
 const [contender = "none", mode = "plain", content = "off"] = process.argv.slice(2);
-const calls = 10_000;
+const calls = Number(process.env["CALLS"] ?? 10_000);
 const chunks = 20;
 const captures = content === "on";
 let ended = 0;

@@ -16,6 +16,7 @@ export interface Measured {
 
 /** Records duration and tokens of a finished call as its version of the conventions has them. */
 export function measureCall(telemetry: Telemetry, measured: Measured, start: CallStart, answer: GenAiAttributes): void {
+  if (!telemetry.measures) return;
   const { convention } = telemetry;
   const common = toVersion(
     {

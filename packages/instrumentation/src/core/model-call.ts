@@ -90,14 +90,12 @@ export class ModelCall {
   /** A chunk of a stream has arrived. */
   chunk(): void {
     const now = performance.now();
+    const isFirst = this.#firstChunkMs === undefined;
+    if (isFirst) this.#firstChunkMs = now;
     const { chunkMetrics } = this.telemetry.convention;
-    if (this.#firstChunkMs === undefined) {
-      this.#firstChunkMs = now;
-      if (chunkMetrics !== undefined && this.start.measured === "inference") {
-        this.telemetry.measure(chunkMetrics.first, (now - this.#startMs) / 1000, this.#chunkAttributes());
-      }
-    } else if (chunkMetrics !== undefined && this.start.measured === "inference") {
-      this.telemetry.measure(chunkMetrics.next, (now - this.#lastMs) / 1000, this.#chunkAttributes());
+    if (chunkMetrics !== undefined && this.start.measured === "inference" && this.telemetry.measures) {
+      const seconds = (now - (isFirst ? this.#startMs : this.#lastMs)) / 1000;
+      this.telemetry.measure(isFirst ? chunkMetrics.first : chunkMetrics.next, seconds, this.#chunkAttributes());
     }
     this.#lastMs = now;
   }

@@ -9,6 +9,7 @@ import {
 } from "@genscope/semconv/genai";
 import {
   type Attributes,
+  createNoopMeter,
   type Meter,
   type MeterProvider,
   metrics,
@@ -25,6 +26,9 @@ export interface TelemetryOptions extends ContentOptions {
   readonly conventions?: ConventionVersion;
 }
 
+/** What the API gives where nobody registered a provider. */
+const silentMeter = createNoopMeter();
+
 interface Instrument {
   record(value: number, attributes: Attributes): void;
 }
@@ -39,6 +43,7 @@ export class Telemetry {
   #meterProvider: MeterProvider | undefined;
   #meterFrom: MeterProvider | undefined;
   #meter: Meter | undefined;
+  #isSilent = false;
   #loggerProvider: EventLoggerProvider | undefined;
   #logger: EventLogger | undefined;
   #loggerFrom: EventLoggerProvider | undefined;
@@ -77,21 +82,34 @@ export class Telemetry {
     return this.#logger;
   }
 
+  /** Whether anybody counts: without a meter provider there is nothing to measure for. */
+  get measures(): boolean {
+    this.#currentMeter();
+    return !this.#isSilent;
+  }
+
   /** Records a measurement under the instrument's conventional unit and buckets. */
   measure(name: MetricName, value: number, attributes: Attributes): void {
-    // looked up each time: the Metrics API has no proxy, so a meter taken before the provider is registered stays silent for ever
+    const meter = this.#currentMeter();
+    let instrument = this.#instruments.get(name);
+    if (instrument === undefined) {
+      instrument = createInstrument(meter, name);
+      this.#instruments.set(name, instrument);
+    }
+    instrument.record(value, attributes);
+  }
+
+  /** Looked up each time: the Metrics API has no proxy, so a meter taken before the provider is registered stays silent for ever. */
+  #currentMeter(): Meter {
     const provider = this.#meterProvider ?? metrics.getMeterProvider();
     if (provider !== this.#meterFrom || this.#meter === undefined) {
       this.#meterFrom = provider;
       this.#meter = provider.getMeter(this.#name, this.#version, this.#scopeOptions());
+      // by its name: it may be another copy's
+      this.#isSilent = this.#meter.constructor.name === silentMeter.constructor.name;
       this.#instruments = new Map();
     }
-    let instrument = this.#instruments.get(name);
-    if (instrument === undefined) {
-      instrument = createInstrument(this.#meter, name);
-      this.#instruments.set(name, instrument);
-    }
-    instrument.record(value, attributes);
+    return this.#meter;
   }
 
   #scopeOptions(): { schemaUrl?: string } {

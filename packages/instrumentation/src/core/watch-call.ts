@@ -23,15 +23,17 @@ interface Held {
 
 const abandoned = new FinalizationRegistry<Held>(({ call, chunks }) => call.abandon(chunks?.answer()));
 
+const settled = Promise.resolve();
+const nothing = (): void => {};
+
 /**
  * Registers an object unless somebody has begun to read it by then: almost everybody does at once, and a registry's entries are dear to the garbage
  * collector. `await` needs two turns to get to a promise's `then`.
  */
 function registerLater(result: object, held: Held, isRead: () => boolean): void {
-  queueMicrotask(() => {
-    queueMicrotask(() => {
-      if (!isRead() && !held.call.ended) abandoned.register(result, held, held.call);
-    });
+  // `queueMicrotask` makes a resource for each callback
+  void settled.then(nothing).then(() => {
+    if (!isRead() && !held.call.ended) abandoned.register(result, held, held.call);
   });
 }
 
