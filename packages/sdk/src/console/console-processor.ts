@@ -1,7 +1,12 @@
+import { createRequire } from "node:module";
 import { guard } from "@genscope/instrumentation";
-import { callCost } from "@genscope/semconv/prices";
 import { type Attributes, type Context, SpanStatusCode, trace } from "@opentelemetry/api";
 import type { ReadableSpan, Span, SpanProcessor } from "@opentelemetry/sdk-trace";
+
+type Prices = typeof import("@genscope/semconv/prices");
+
+const require = createRequire(import.meta.url);
+let prices: Prices | undefined;
 
 export interface ConsoleOptions {
   /** Default: standard error, which programs do not read. */
@@ -139,7 +144,9 @@ function costOf(attributes: Attributes): number | null {
   const provider = attributes["gen_ai.provider.name"];
   const model = attributes["gen_ai.response.model"] ?? attributes["gen_ai.request.model"];
   if (typeof provider !== "string" || typeof model !== "string") return null;
-  return callCost(provider, model, {
+  // a list of prices is loaded where somebody looks
+  prices ??= require("@genscope/semconv/prices") as Prices;
+  return prices.callCost(provider, model, {
     input: numberOf(attributes["gen_ai.usage.input_tokens"]),
     output: numberOf(attributes["gen_ai.usage.output_tokens"]),
     cacheRead: numberOf(attributes["gen_ai.usage.cache_read.input_tokens"]),

@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto";
+import { createRequire } from "node:module";
 import type { Content, ContentOptions, Mask } from "@genscope/instrumentation";
-import { createMasker, type MaskerOptions } from "@genscope/masking";
+import type { MaskerOptions } from "@genscope/masking";
 import { type Env, readFlag } from "./read-env.ts";
 
 /** Whether and how prompts, answers, arguments and results leave the process. */
@@ -14,6 +15,7 @@ export interface InitContentOptions extends Omit<ContentOptions, "mask"> {
   readonly hashOnly?: { readonly key: string };
 }
 
+const require = createRequire(import.meta.url);
 const leastKeyBytes = 16;
 /** Members of messages and tool calls that give them structure. */
 const structure: ReadonlySet<string> = new Set([
@@ -48,6 +50,8 @@ export function contentOptions(options: InitContentOptions = {}, env: Env = proc
 
 function maskOf(mask: true | MaskerOptions | Mask): Mask {
   if (typeof mask === "function") return mask;
+  // loaded where it is asked for: an application starts faster without it
+  const { createMasker } = require("@genscope/masking") as typeof import("@genscope/masking");
   const masker = createMasker(mask === true ? {} : mask);
   return (text) => masker.text(text);
 }
