@@ -1,0 +1,4 @@
+export { type ComponentType, type Kind, type PipelineSignal, Registry } from "./components.ts";
+export { ConfigError, type ConfigProblem, formatProblem, type Position } from "./config/config-error.ts";
+export { type LoadedConfig, loadConfig, type LoadOptions } from "./config/load-config.ts";
+export { type Config, type ConfiguredComponent, parseConfig, type Pipeline } from "./config/parse-config.ts";
