@@ -19,7 +19,7 @@ function maybe<T>(read: (value: unknown, context: z.core.$RefinementCtx) => T) {
 }
 
 function prepared<T>(prepare: (value: unknown) => unknown, schema: z.ZodType<T>): z.ZodType<T> {
-  return maybe(prepare).pipe(schema as z.ZodType<T, unknown>);
+  return maybe(prepare).pipe(schema);
 }
 
 function field<T>(type: string, read: Read<T>): z.ZodType<T | undefined>;
