@@ -9,6 +9,8 @@ export { guard } from "./core/guard.ts";
 export { globalLoggerProvider, registerLoggerProvider } from "./core/logger.ts";
 export type { EventLogger, EventLoggerProvider, EventRecord } from "./core/logger.ts";
 export { sendException } from "./core/call-events.ts";
+export { Operation } from "./core/operation.ts";
+export type { ContentAttributes, OperationStart } from "./core/operation.ts";
 export { asText } from "./core/model-call.ts";
 export { isApiPromise, observeApiPromise } from "./core/observe-api-promise.ts";
 export { observeReadable } from "./core/observe-readable.ts";
@@ -20,10 +22,12 @@ export {
   getRunContext,
   isRecordedElsewhere,
   runAttributes,
+  getTool,
   setAgent,
   setRunContext,
+  setTool,
 } from "./core/run-context.ts";
-export type { AgentContext, RunContext } from "./core/run-context.ts";
+export type { AgentContext, RunContext, ToolContext } from "./core/run-context.ts";
 export { Telemetry } from "./core/telemetry.ts";
 export type { TelemetryOptions } from "./core/telemetry.ts";
 export { onModule } from "./hook/on-module.ts";

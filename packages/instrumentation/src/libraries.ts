@@ -11,6 +11,15 @@ export interface Library {
 /** Every library that is instrumented. */
 export const libraries = [
   { name: "openai", className: "OpenAIInstrumentation", specifiers: ["openai"] },
+  {
+    name: "mcp",
+    className: "McpInstrumentation",
+    specifiers: [
+      "@modelcontextprotocol/sdk/shared/protocol.js",
+      "@modelcontextprotocol/client",
+      "@modelcontextprotocol/server",
+    ],
+  },
 ] as const satisfies readonly Library[];
 
 export type LibraryName = (typeof libraries)[number]["name"];

@@ -1,4 +1,4 @@
-import { type Context, createContextKey } from "@opentelemetry/api";
+import { type Context, createContextKey, type Span } from "@opentelemetry/api";
 
 /** What is known about the run a span belongs to. */
 export interface RunContext {
@@ -14,6 +14,7 @@ export interface RunContext {
 // keys of one description are one key in every copy of the API and of this package
 const runKey = createContextKey("genscope.run");
 const agentKey = createContextKey("genscope.agent");
+const toolKey = createContextKey("genscope.tool");
 const claimKey = createContextKey("genscope.claimed");
 const suppressKey = createContextKey("OpenTelemetry SDK Context Key SUPPRESS_TRACING");
 
@@ -38,6 +39,20 @@ export function getAgent(context: Context): AgentContext | undefined {
 
 export function setAgent(context: Context, agent: AgentContext): Context {
   return context.setValue(agentKey, agent);
+}
+
+/** The span of the tool that is being run, and the tool's name: a protocol below that calls just this tool says more about it, and nothing twice. */
+export interface ToolContext {
+  readonly span: Span;
+  readonly name: string;
+}
+
+export function getTool(context: Context): ToolContext | undefined {
+  return context.getValue(toolKey) as ToolContext | undefined;
+}
+
+export function setTool(context: Context, tool: ToolContext): Context {
+  return context.setValue(toolKey, tool);
 }
 
 /** Whether a layer above already records this call, or the application asked for silence. */

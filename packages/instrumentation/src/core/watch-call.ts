@@ -34,6 +34,7 @@ function registerLater(result: object, held: Held, isRead: () => boolean): void 
   // `queueMicrotask` makes a resource for each callback
   void settled.then(nothing).then(() => {
     if (!isRead() && !held.call.ended) abandoned.register(result, held, held.call);
+    return undefined;
   });
 }
 

@@ -11,6 +11,25 @@ console.log(answer.choices[0].message.content);
 const client = `const client = new OpenAI({ apiKey: "unused", maxRetries: 0 });`;
 const register = ["--import", "@genscope/sdk/register"];
 
+const mcp = (path: string): string => `"@modelcontextprotocol/sdk/${path}"`;
+
+/** A client that calls a tool of a server, both in one process. */
+function mcpApp(load: (path: string) => string): string {
+  return `
+      const { Client } = ${load("client/index.js")}; const { Server } = ${load("server/index.js")};
+      const { InMemoryTransport } = ${load("inMemory.js")}; const { CallToolRequestSchema } = ${load("types.js")};
+      const about = { name: "a", version: "1" };
+      const server = new Server(about, { capabilities: { tools: {} } });
+      server.setRequestHandler(CallToolRequestSchema, async () => ({ content: [] }));
+      const [here, there] = InMemoryTransport.createLinkedPair();
+      const client = new Client(about);
+      const run = async () => {
+        await server.connect(there); await client.connect(here);
+        await client.callTool({ name: "add", arguments: {} });
+        await client.close();
+      };`;
+}
+
 describe("an application that is set up", () => {
   let models: ModelServer;
   let collector: Collector;
@@ -108,6 +127,14 @@ describe("an application that is set up", () => {
       register,
     );
     assert.deepEqual(names(), ["chat gpt-4o", "chat gpt-4o"]);
+  });
+
+  it("with MCP, by import and by require: one trace from client to server", async () => {
+    await run({ "app.mjs": `${mcpApp((path) => `await import(${mcp(path)})`)} await run();` }, register);
+    await run({ "app.cjs": `${mcpApp((path) => `require(${mcp(path)})`)} run();` }, register);
+    const calls = collector.received.traces.filter(({ name }) => name === "tools/call add");
+    assert.equal(calls.length, 4);
+    assert.equal(new Set(calls.map(({ traceId }) => traceId)).size, 2);
   });
 
   it("in a worker thread", async () => {

@@ -8,6 +8,7 @@ import {
   guard,
   runAttributes,
   setAgent,
+  setTool,
   type Telemetry,
 } from "@genscope/instrumentation";
 import { genAiSpanName, toVersion, workflowNameAttribute } from "@genscope/semconv/genai";
@@ -51,7 +52,10 @@ export class StepSpan {
     if (kind.agent === true) {
       this.#agent = { name, inferenceCalls: 0, toolCalls: 0 };
       inner = setAgent(inner, this.#agent);
-    } else if (kind.operation === "execute_tool" && outer !== undefined) outer.toolCalls++;
+    } else if (kind.operation === "execute_tool") {
+      inner = setTool(inner, { span: this.#span, name });
+      if (outer !== undefined) outer.toolCalls++;
+    }
     this.context = inner;
     guard("capturing a step's input", () => this.#capture("input", kind.input, () => inputOf(kind, parameters)));
   }
