@@ -61,7 +61,8 @@ export async function startModelServer(options: ModelServerOptions = {}): Promis
     let fault: Fault | undefined;
     try {
       if (request.method === "POST") {
-        const path = url.pathname;
+        // Groq has OpenAI's paths below one of its own
+        const path = url.pathname.replace(/^\/openai(?=\/v1\/)/u, "");
         const body = await readBody(request);
         fault = faultOf(request, url, format.modelOf(path, body));
         if (fault.status !== undefined) throw errorForStatus(fault.status);

@@ -11,6 +11,8 @@ export interface Library {
 /** Every library that is instrumented. */
 export const libraries = [
   { name: "openai", className: "OpenAIInstrumentation", specifiers: ["openai"] },
+  { name: "groq", className: "GroqInstrumentation", specifiers: ["groq-sdk"] },
+  { name: "together", className: "TogetherInstrumentation", specifiers: ["together-ai"] },
   {
     name: "mcp",
     className: "McpInstrumentation",

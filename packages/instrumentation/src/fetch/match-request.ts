@@ -1,5 +1,6 @@
 import { isObject, type JsonObject, parsedOf } from "../core/read.ts";
-import { type Endpoint, openAiEndpoints } from "../openai/endpoints.ts";
+import { openAiEndpoints } from "../openai/endpoints.ts";
+import type { Endpoint } from "../stainless/endpoint.ts";
 
 /** A request to a model, recognized by what it looks like. */
 export interface ModelRequest {

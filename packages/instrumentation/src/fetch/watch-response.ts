@@ -5,7 +5,7 @@ import { observeReadable } from "../core/observe-readable.ts";
 import { replaceMethod } from "../core/observe-stream.ts";
 import { SseReader } from "../core/sse-reader.ts";
 import type { ChunkReader } from "../core/watch-call.ts";
-import type { Endpoint } from "../openai/endpoints.ts";
+import type { Endpoint } from "../stainless/endpoint.ts";
 
 const abandoned = new FinalizationRegistry<ModelCall>((call) => call.abandon());
 

@@ -2,21 +2,10 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { startModelServer } from "@genscope/example-model-server";
 import { testCalls } from "../testing/calls.ts";
+import { comparable } from "../testing/comparable.ts";
 import { loadOpenAi, openAiMajors } from "../testing/openai-majors.ts";
 import { createRecorder, useAsyncContext } from "../testing/recorder.ts";
 import { OpenAIInstrumentation } from "./index.ts";
-
-/** Ids come from a counter and dates from the clock: taken out of what is compared. */
-function comparable(value: unknown): unknown {
-  const text = JSON.stringify(value, (key, item: unknown) =>
-    key.startsWith("created") || key === "completed_at" ? 0 : item,
-  );
-  return text === undefined
-    ? undefined
-    : text
-        .replaceAll(/\b(chatcmpl|resp|msg|fc|rs|req|call)[-_][0-9a-f]+\w*/gu, "$1")
-        .replaceAll(/\d{10}(?=[,}\\])/gu, "0");
-}
 
 useAsyncContext();
 

@@ -1,9 +1,9 @@
 import type { GenAiAttributes } from "@genscope/semconv/genai";
 import type { CallContent } from "../core/call-events.ts";
-import type { MeasuredKind } from "../core/call-metrics.ts";
-import type { Answer, ModelCall } from "../core/model-call.ts";
-import { integerOf, isObject, type JsonObject, objectOf, stringOf } from "../core/read.ts";
+import type { ModelCall } from "../core/model-call.ts";
+import { integerOf, type JsonObject, objectOf, stringOf } from "../core/read.ts";
 import type { ChunkReader } from "../core/watch-call.ts";
+import type { Endpoint } from "../stainless/endpoint.ts";
 import { chatAnswer, chatRequest, readChatChunks } from "./chat.ts";
 import { chatContent, responseContent } from "./messages.ts";
 import {
@@ -18,21 +18,6 @@ import {
 } from "./other.ts";
 import { speaksOpenAi } from "./provider.ts";
 import { fetchedAnswer, readResponseEvents, responsesAnswer, responsesRequest } from "./responses.ts";
-
-/** One method of the client that calls a model: where it is, what it does, and how to read what goes in and comes out. */
-export interface Endpoint {
-  /** From the class `OpenAI` to the resource's class, then the method. */
-  readonly path: readonly string[];
-  readonly method: string;
-  readonly operation: string;
-  readonly measured: MeasuredKind;
-  /** The request's body from the method's arguments; the first argument unless said. */
-  readonly body?: (parameters: readonly unknown[]) => JsonObject;
-  readonly request: (body: JsonObject, provider: string) => GenAiAttributes;
-  readonly content?: (body: JsonObject) => CallContent;
-  readonly answer: (value: unknown, provider: string) => Answer;
-  readonly chunks?: (call: ModelCall) => ChunkReader;
-}
 
 const chat = {
   operation: "chat",
@@ -145,10 +130,4 @@ function userMessage(text: unknown): unknown {
 
 function cursorOf(value: unknown): string | undefined {
   return integerOf(value)?.toString() ?? stringOf(value);
-}
-
-/** The request's body: the first argument, unless the endpoint has another view. */
-export function bodyOf(endpoint: Endpoint, parameters: readonly unknown[]): JsonObject {
-  if (endpoint.body !== undefined) return endpoint.body(parameters);
-  return isObject(parameters[0]) ? parameters[0] : {};
 }

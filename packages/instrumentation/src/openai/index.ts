@@ -1,9 +1,14 @@
 import type { Telemetry } from "../core/telemetry.ts";
 import { type InstrumentationOptions, LibraryInstrumentation } from "../instrumentation.ts";
 import { packageVersion } from "../version.ts";
-import { type OpenAiOptions, patchOpenAi } from "./patch.ts";
+import { patchClient } from "../stainless/patch-client.ts";
+import { openAiEndpoints } from "./endpoints.ts";
+import { readOpenAiServer } from "./provider.ts";
 
-export interface OpenAIInstrumentationOptions extends InstrumentationOptions, OpenAiOptions {}
+export interface OpenAIInstrumentationOptions extends InstrumentationOptions {
+  /** Providers of hosts that the list does not know: `{ "llm.internal:8443": "vllm" }`. */
+  readonly hosts?: Readonly<Record<string, string>>;
+}
 
 /**
  * Traces the `openai` package, major versions 4 to 7, and through it Azure OpenAI and every host that speaks the same format: one CLIENT span per call,
@@ -21,7 +26,11 @@ export class OpenAIInstrumentation extends LibraryInstrumentation<OpenAIInstrume
   }
 
   protected override patch(module: unknown, telemetry: Telemetry, options: OpenAIInstrumentationOptions): () => void {
-    return patchOpenAi(module, telemetry, options);
+    return patchClient(module, telemetry, {
+      className: "OpenAI",
+      endpoints: openAiEndpoints,
+      readServer: (client) => readOpenAiServer(client, options.hosts),
+    });
   }
 }
 

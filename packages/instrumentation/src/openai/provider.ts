@@ -1,3 +1,6 @@
+import type { JsonObject } from "../core/read.ts";
+import type { Server } from "../stainless/patch-client.ts";
+
 /** Who answers at a base URL, as `gen_ai.provider.name`: hosts of makers that speak OpenAI's wire format. A dot in front matches the host's end. */
 export const openAiCompatibleHosts: Readonly<Record<string, string>> = {
   ".openai.com": "openai",
@@ -55,12 +58,6 @@ export const localPorts: Readonly<Record<number, string>> = {
 /** Elsewhere, by a word in the host's name, as in `vllm.internal`. */
 export const hostWords = ["ollama", "vllm", "litellm", "lmstudio"] as const;
 
-export interface Server {
-  readonly provider: string;
-  readonly address?: string;
-  readonly port?: number;
-}
-
 /**
  * Provider, host and port of a base URL. `hosts` (host, or host and port, to provider) goes before the list. A host nobody knows is `openai`: the format it
  * speaks.
@@ -92,4 +89,26 @@ function providerOf(url: URL, host: string, port: number, hosts: Readonly<Record
 /** Whether attributes of OpenAI's own (`openai.*`) belong on the spans of a provider. */
 export function speaksOpenAi(provider: string): boolean {
   return provider === "openai" || provider === "azure.ai.openai";
+}
+
+/** Who answers a client of the `openai` package. */
+export function readOpenAiServer(client: JsonObject, hosts?: Readonly<Record<string, string>>): Server {
+  const server = readServer(client["baseURL"], hosts);
+  // an Azure client may sit behind a gateway of any name
+  return "apiVersion" in client && server.provider === "openai" ? { ...server, provider: "azure.ai.openai" } : server;
+}
+
+/** Who answers a client that is one provider's own: this provider, wherever it is reached, unless `hosts` names another. */
+export function readOwnServer(
+  client: JsonObject,
+  provider: string,
+  hosts: Readonly<Record<string, string>> = {},
+): Server {
+  const { address, port } = readServer(client["baseURL"]);
+  const named = hosts[`${address}:${port}`] ?? (address === undefined ? undefined : hosts[address]);
+  return {
+    provider: named ?? provider,
+    ...(address === undefined ? {} : { address }),
+    ...(port === undefined ? {} : { port }),
+  };
 }

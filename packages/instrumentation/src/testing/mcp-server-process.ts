@@ -39,7 +39,7 @@ const capabilities = { capabilities: { tools: {}, prompts: {}, resources: {} } }
 const server = major === "1" ? new ServerV1(about, capabilities) : new ServerV2(about, capabilities);
 setHandlers(major, server, () => undefined);
 
-if (transport === "stdio") await server.connect((major === "1" ? new StdioV1() : new StdioV2()));
+if (transport === "stdio") await server.connect(major === "1" ? new StdioV1() : new StdioV2());
 else {
   const options = { sessionIdGenerator: () => "session-1" };
   const http = major === "1" ? new HttpV1(options) : new HttpV2(options);

@@ -1,69 +1,67 @@
 import { context } from "@opentelemetry/api";
 import { guard } from "../core/guard.ts";
 import { ModelCall } from "../core/model-call.ts";
-import { isObject, stringOf } from "../core/read.ts";
+import { isObject, type JsonObject, stringOf } from "../core/read.ts";
 import { isRecordedElsewhere } from "../core/run-context.ts";
 import type { Telemetry } from "../core/telemetry.ts";
 import { watchCall } from "../core/watch-call.ts";
-import { bodyOf, type Endpoint, openAiEndpoints } from "./endpoints.ts";
-import { readServer, type Server } from "./provider.ts";
+import { wrapMethod } from "../core/wrap-method.ts";
+import { bodyOf, type Endpoint } from "./endpoint.ts";
 
-export interface OpenAiOptions {
-  /** Providers of hosts that the list does not know: `{ "llm.internal:8443": "vllm" }`. */
-  readonly hosts?: Readonly<Record<string, string>>;
+/** Who answers a client's requests, and where. */
+export interface Server {
+  readonly provider: string;
+  readonly address?: string;
+  readonly port?: number;
+}
+
+/** What is wrapped of a library made by Stainless: openai, Anthropic, Groq, Together … */
+export interface ClientLibrary {
+  /** The export that is the client's class, beside the default one. */
+  readonly className: string;
+  readonly endpoints: readonly Endpoint[];
+  /** Asked again only if the client's base URL changed. */
+  readonly readServer: (client: JsonObject) => Server;
 }
 
 type Method = (this: unknown, ...parameters: readonly unknown[]) => unknown;
 
-/** Marks a wrapped method with the one it wraps: no copy of this package wraps it twice, and it can be given back. */
-const originalKey = Symbol.for("genscope.original");
-
 /**
- * Wraps the endpoints of a loaded `openai`: its namespace, its class or a client. What it has of them is wrapped on the prototypes, so that clients made
+ * Wraps the endpoints of a loaded library: its namespace, its class or a client. What it has of them is wrapped on the prototypes, so that clients made
  * before are instrumented too. Gives back a function that undoes it.
  */
-export function patchOpenAi(module: unknown, telemetry: Telemetry, options: OpenAiOptions = {}): () => void {
-  const undo: (() => void)[] = [];
+export function patchClient(module: unknown, telemetry: Telemetry, library: ClientLibrary): () => void {
+  const undo: ((() => void) | undefined)[] = [];
   const servers = new WeakMap<object, { readonly baseUrl: unknown; readonly server: Server }>();
 
-  /** A client's server, read again only if its base URL changed. */
   const serverOf = (resource: unknown): Server => {
     const client = isObject(resource) ? resource["_client"] : undefined;
-    if (!isObject(client)) return { provider: "openai" };
+    if (!isObject(client)) return library.readServer({});
     const baseUrl = client["baseURL"];
     const known = servers.get(client);
     if (known !== undefined && known.baseUrl === baseUrl) return known.server;
-    const read = readServer(baseUrl, options.hosts);
-    // an Azure client may sit behind a gateway of any name
-    const server =
-      "apiVersion" in client && read.provider === "openai" ? { ...read, provider: "azure.ai.openai" } : read;
+    const server = library.readServer(client);
     servers.set(client, { baseUrl, server });
     return server;
   };
 
-  for (const endpoint of openAiEndpoints) {
-    for (const prototype of prototypesOf(module, endpoint.path)) {
-      const current = prototype[endpoint.method];
-      if (typeof current !== "function" || originalKey in current) continue;
-      const wrapped = wrapMethod(current as Method, endpoint, telemetry, serverOf);
-      prototype[endpoint.method] = wrapped;
-      undo.push(() => {
-        if (prototype[endpoint.method] === wrapped) prototype[endpoint.method] = current;
-      });
+  for (const endpoint of library.endpoints) {
+    for (const prototype of prototypesOf(module, library.className, endpoint.path)) {
+      undo.push(wrapMethod(prototype, endpoint.method, (original) => watched(original, endpoint, telemetry, serverOf)));
     }
   }
   return () => {
-    for (const step of undo) step();
+    for (const step of undo) step?.();
   };
 }
 
-function wrapMethod(
+function watched(
   original: Method,
   endpoint: Endpoint,
   telemetry: Telemetry,
   serverOf: (resource: unknown) => Server,
 ): Method {
-  const wrapped: Method = function (...parameters) {
+  return function (...parameters) {
     if (isRecordedElsewhere(context.active())) return Reflect.apply(original, this, parameters);
     const call = guard("starting a model call", () => startCall(endpoint, telemetry, serverOf(this), parameters));
     if (call === undefined) return Reflect.apply(original, this, parameters);
@@ -83,10 +81,6 @@ function wrapMethod(
     );
     return result;
   };
-  Object.defineProperty(wrapped, originalKey, { value: original });
-  Object.defineProperty(wrapped, "name", { value: original.name, configurable: true });
-  Object.defineProperty(wrapped, "length", { value: original.length, configurable: true });
-  return wrapped;
 }
 
 function startCall(
@@ -110,9 +104,9 @@ function startCall(
 }
 
 /** The prototypes at a path, of a class (`OpenAI.Chat.Completions`) or of a client (`client.chat.completions`). */
-function prototypesOf(module: unknown, path: readonly string[]): readonly Record<string, unknown>[] {
+function prototypesOf(module: unknown, className: string, path: readonly string[]): readonly Record<string, unknown>[] {
   const found = new Set<Record<string, unknown>>();
-  for (const root of rootsOf(module)) {
+  for (const root of rootsOf(module, className)) {
     const resource = path.reduce<unknown>((at, key) => memberOf(at, key), root);
     if (typeof resource === "function" && isObject(resource.prototype)) found.add(resource.prototype);
     else if (isObject(resource)) found.add(Object.getPrototypeOf(resource));
@@ -120,8 +114,8 @@ function prototypesOf(module: unknown, path: readonly string[]): readonly Record
   return [...found];
 }
 
-function rootsOf(module: unknown): readonly unknown[] {
-  const named = memberOf(module, "OpenAI");
+function rootsOf(module: unknown, className: string): readonly unknown[] {
+  const named = memberOf(module, className);
   return [module, named, memberOf(module, "default")].filter(
     (root) => (typeof root === "function" || isObject(root)) && root !== undefined,
   );
