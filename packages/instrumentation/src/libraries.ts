@@ -11,6 +11,16 @@ export interface Library {
 /** Every library that is instrumented. */
 export const libraries = [
   { name: "openai", className: "OpenAIInstrumentation", specifiers: ["openai"] },
+  {
+    name: "anthropic",
+    className: "AnthropicInstrumentation",
+    specifiers: [
+      "@anthropic-ai/sdk",
+      "@anthropic-ai/bedrock-sdk",
+      "@anthropic-ai/vertex-sdk",
+      "@anthropic-ai/foundry-sdk",
+    ],
+  },
   { name: "groq", className: "GroqInstrumentation", specifiers: ["groq-sdk"] },
   { name: "together", className: "TogetherInstrumentation", specifiers: ["together-ai"] },
   {

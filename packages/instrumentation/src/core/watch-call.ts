@@ -94,8 +94,8 @@ function watchStream(call: ModelCall, stream: { controller: AbortController } & 
     abandoned.unregister(call);
     call.end(chunks?.answer());
   };
-  // aborted by the application: the reader is not told, it just comes to an end, perhaps never
-  stream.controller.signal.addEventListener("abort", end, { once: true });
+  // aborted by the application: the reader is not told, it just comes to an end, perhaps never. A library that aborts because of a failure tells its reader first
+  stream.controller.signal.addEventListener("abort", () => setImmediate(end), { once: true });
   observeStream(
     stream,
     {

@@ -22,6 +22,8 @@ export interface ClientLibrary {
   readonly endpoints: readonly Endpoint[];
   /** Asked again only if the client's base URL changed. */
   readonly readServer: (client: JsonObject) => Server;
+  /** Told of each call before it is made: by which resource, with which parameters. */
+  readonly onCall?: (call: ModelCall, resource: unknown, parameters: readonly unknown[]) => void;
 }
 
 type Method = (this: unknown, ...parameters: readonly unknown[]) => unknown;
@@ -47,7 +49,11 @@ export function patchClient(module: unknown, telemetry: Telemetry, library: Clie
 
   for (const endpoint of library.endpoints) {
     for (const prototype of prototypesOf(module, library.className, endpoint.path)) {
-      undo.push(wrapMethod(prototype, endpoint.method, (original) => watched(original, endpoint, telemetry, serverOf)));
+      undo.push(
+        wrapMethod(prototype, endpoint.method, (original) =>
+          watched(original, endpoint, telemetry, serverOf, library.onCall),
+        ),
+      );
     }
   }
   return () => {
@@ -60,11 +66,13 @@ function watched(
   endpoint: Endpoint,
   telemetry: Telemetry,
   serverOf: (resource: unknown) => Server,
+  onCall: ClientLibrary["onCall"],
 ): Method {
   return function (...parameters) {
     if (isRecordedElsewhere(context.active())) return Reflect.apply(original, this, parameters);
     const call = guard("starting a model call", () => startCall(endpoint, telemetry, serverOf(this), parameters));
     if (call === undefined) return Reflect.apply(original, this, parameters);
+    if (onCall !== undefined) guard("preparing a model call", () => onCall(call, this, parameters));
     let result: unknown;
     try {
       result = context.with(call.context, () => Reflect.apply(original, this, parameters));
@@ -104,7 +112,11 @@ function startCall(
 }
 
 /** The prototypes at a path, of a class (`OpenAI.Chat.Completions`) or of a client (`client.chat.completions`). */
-function prototypesOf(module: unknown, className: string, path: readonly string[]): readonly Record<string, unknown>[] {
+export function prototypesOf(
+  module: unknown,
+  className: string,
+  path: readonly string[],
+): readonly Record<string, unknown>[] {
   const found = new Set<Record<string, unknown>>();
   for (const root of rootsOf(module, className)) {
     const resource = path.reduce<unknown>((at, key) => memberOf(at, key), root);
