@@ -24,6 +24,16 @@ export const libraries = [
   { name: "groq", className: "GroqInstrumentation", specifiers: ["groq-sdk"] },
   { name: "together", className: "TogetherInstrumentation", specifiers: ["together-ai"] },
   {
+    name: "langchain",
+    className: "LangChainInstrumentation",
+    specifiers: [
+      "@langchain/core/callbacks/manager",
+      "@langchain/core/singletons",
+      "@langchain/core/language_models/chat_models",
+      "@langchain/core/language_models/llms",
+    ],
+  },
+  {
     name: "mcp",
     className: "McpInstrumentation",
     specifiers: [

@@ -14,7 +14,7 @@ import { type CallContent, sendContent, sendException } from "./call-events.ts";
 import { measureCall, type MeasuredKind } from "./call-metrics.ts";
 import { errorMessage, errorType } from "./error-type.ts";
 import { guard } from "./guard.ts";
-import { claimCall, getAgent, getRunContext, runAttributes } from "./run-context.ts";
+import { claimCall, getAgent, getModelRun, getRunContext, runAttributes } from "./run-context.ts";
 import type { Telemetry } from "./telemetry.ts";
 import { type TokenUsage, usageAttributes } from "./usage.ts";
 
@@ -27,6 +27,8 @@ export interface CallStart {
   readonly serverAddress?: string | undefined;
   readonly serverPort?: number | undefined;
   readonly attributes?: GenAiAttributes;
+  /** When it began, by `performance.now()`, where that is told afterwards. */
+  readonly startedMs?: number | undefined;
   /** What is sent to the model. Called at once, and only if content is captured: the caller may change its messages while it waits. */
   readonly content?: () => CallContent;
 }
@@ -48,8 +50,8 @@ export class ModelCall {
   readonly span: Span;
   /** In which the request is made: the span is the parent of what happens below, and no layer below records the call again. */
   readonly context: Context;
-  readonly #startMs = performance.now();
-  #lastMs = this.#startMs;
+  readonly #startMs: number;
+  #lastMs: number;
   #firstChunkMs: number | undefined;
   #content: CallContent | undefined;
   #answer: Answer | undefined;
@@ -59,7 +61,11 @@ export class ModelCall {
   constructor(telemetry: Telemetry, start: CallStart) {
     this.telemetry = telemetry;
     this.start = start;
+    this.#startMs = start.startedMs ?? performance.now();
+    this.#lastMs = this.#startMs;
     const parent = contextApi.active();
+    const run = getModelRun(parent);
+    if (run !== undefined) run.recorded = true;
     const attributes: Record<string, unknown> = {
       ...runAttributes(getRunContext(parent)),
       "gen_ai.operation.name": start.operation,
@@ -71,7 +77,11 @@ export class ModelCall {
     };
     this.span = telemetry.tracer.startSpan(
       genAiSpanName(start.operation, start.model),
-      { kind: SpanKind.CLIENT, attributes: toVersion(attributes, telemetry.convention) },
+      {
+        kind: SpanKind.CLIENT,
+        attributes: toVersion(attributes, telemetry.convention),
+        ...(start.startedMs === undefined ? {} : { startTime: performance.timeOrigin + start.startedMs }),
+      },
       parent,
     );
     const agent = getAgent(parent);

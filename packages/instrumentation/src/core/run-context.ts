@@ -15,6 +15,7 @@ export interface RunContext {
 const runKey = createContextKey("genscope.run");
 const agentKey = createContextKey("genscope.agent");
 const toolKey = createContextKey("genscope.tool");
+const modelRunKey = createContextKey("genscope.model-run");
 const claimKey = createContextKey("genscope.claimed");
 const suppressKey = createContextKey("OpenTelemetry SDK Context Key SUPPRESS_TRACING");
 
@@ -53,6 +54,19 @@ export function getTool(context: Context): ToolContext | undefined {
 
 export function setTool(context: Context, tool: ToolContext): Context {
   return context.setValue(toolKey, tool);
+}
+
+/** A call to a model that a framework makes, and whether a layer below has recorded it. */
+export interface ModelRun {
+  recorded: boolean;
+}
+
+export function getModelRun(context: Context): ModelRun | undefined {
+  return context.getValue(modelRunKey) as ModelRun | undefined;
+}
+
+export function setModelRun(context: Context, run: ModelRun): Context {
+  return context.setValue(modelRunKey, run);
 }
 
 /** Whether a layer above already records this call, or the application asked for silence. */
