@@ -11,6 +11,7 @@ export interface Library {
 /** Every library that is instrumented. */
 export const libraries = [
   { name: "openai", className: "OpenAIInstrumentation", specifiers: ["openai"] },
+  { name: "bedrock", className: "BedrockInstrumentation", specifiers: ["@aws-sdk/client-bedrock-runtime"] },
 ] as const satisfies readonly Library[];
 
 export type LibraryName = (typeof libraries)[number]["name"];
