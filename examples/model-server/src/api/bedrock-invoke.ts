@@ -79,6 +79,23 @@ export function invokeAnswer(answer: BedrockAnswer): JsonObject {
   }
 }
 
+function* anthropicBlocks({ reply }: BedrockAnswer): Generator<JsonObject, void, undefined> {
+  let index = 0;
+  if (reply.text !== "") {
+    yield { type: "content_block_start", index, content_block: { type: "text", text: "" } };
+    for (const text of tokens(reply.text))
+      yield { type: "content_block_delta", index, delta: { type: "text_delta", text } };
+    yield { type: "content_block_stop", index };
+    index++;
+  }
+  for (const { id, name, arguments: input } of reply.toolCalls) {
+    yield { type: "content_block_start", index, content_block: { type: "tool_use", id, name, input: {} } };
+    yield { type: "content_block_delta", index, delta: { type: "input_json_delta", partial_json: input } };
+    yield { type: "content_block_stop", index };
+    index++;
+  }
+}
+
 /** The events of a maker's stream; Bedrock's own count goes with the last. */
 export function* invokeEvents(answer: BedrockAnswer): Generator<JsonObject, void, undefined> {
   const { reply, input, output, cached } = answer;
@@ -97,8 +114,7 @@ export function* invokeEvents(answer: BedrockAnswer): Generator<JsonObject, void
   }
   if (maker === "anthropic") {
     yield { type: "message_start", message: { ...anthropicHead(answer), content: [] } };
-    for (const text of tokens(reply.text))
-      yield { type: "content_block_delta", index: 0, delta: { type: "text_delta", text } };
+    yield* anthropicBlocks(answer);
     const usage = { output_tokens: output };
     yield { type: "message_delta", delta: { stop_reason: converseStop(reply), stop_sequence: null }, usage };
     yield { type: "message_stop", ...metrics };

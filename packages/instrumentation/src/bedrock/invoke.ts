@@ -47,23 +47,31 @@ function operationOf(model: string, body: JsonObject): string {
 function invokeContent(body: JsonObject): CallContent {
   const prompt = stringOf(body["prompt"]) ?? stringOf(body["inputText"]) ?? stringOf(body["message"]);
   const system = partsOf(body["system"] ?? body["preamble"]);
+  const tools = arrayOf(body["tools"]).flatMap((tool) => {
+    const { name, description, input_schema: parameters } = objectOf(tool);
+    return typeof name === "string" ? [{ type: "function", name, description, parameters }] : [];
+  });
   return {
     "gen_ai.input.messages": prompt === undefined ? messagesOf(body["messages"]) : [textMessage("user", prompt)],
     ...(system.length === 0 ? {} : { "gen_ai.system_instructions": system }),
+    ...(tools.length === 0 ? {} : { "gen_ai.tool.definitions": tools }),
   };
 }
 
 /** The chunks are the maker's own events, as JSON bytes; Bedrock adds its count of tokens to the last. */
 function readChunks(operation: string): ChunkReader {
-  const nova = readConverseEvents();
+  const blocks = readConverseEvents();
   let isNova = false;
+  let isAnthropic = false;
   let all: JsonObject = {};
   let text = "";
   return {
     push(chunk) {
       const event = bodyOf(objectOf(objectOf(chunk)["chunk"])["bytes"]);
       isNova ||= ["messageStart", "contentBlockDelta", "messageStop"].some((key) => key in event);
-      nova.push(event);
+      const same = isNova ? event : anthropicBlock(event);
+      isAnthropic ||= !isNova && same !== undefined;
+      if (same !== undefined) blocks.push(same);
       const message = objectOf(event["message"]);
       const delta = objectOf(event["delta"]);
       text += textOf(event, delta);
@@ -75,13 +83,35 @@ function readChunks(operation: string): ChunkReader {
     answer(): Answer {
       const answer = bodyAnswer(all, operation);
       if (isNova) {
-        const read = nova.answer();
+        const read = blocks.answer();
         return { ...read, usage: read.usage ?? answer.usage };
       }
+      if (isAnthropic) return { ...answer, output: () => saidInBlocks(blocks, answer) };
       const [finish = "error"] = answer.attributes["gen_ai.response.finish_reasons"] ?? [];
       return { ...answer, output: () => [{ ...textMessage("assistant", text), finish_reason: finish }] };
     },
   };
+}
+
+/** Anthropic's event about a block of content as Converse would have sent it. */
+function anthropicBlock(event: JsonObject): JsonObject | undefined {
+  const { type, index: contentBlockIndex } = event;
+  if (type === "content_block_start") {
+    const { type: kind, id, name } = objectOf(event["content_block"]);
+    const start = kind === "tool_use" ? { toolUse: { toolUseId: id, name } } : {};
+    return { contentBlockStart: { contentBlockIndex, start } };
+  }
+  if (type !== "content_block_delta") return undefined;
+  const { text, thinking, partial_json: input } = objectOf(event["delta"]);
+  return {
+    contentBlockDelta: { contentBlockIndex, delta: { text, toolUse: { input }, reasoningContent: { text: thinking } } },
+  };
+}
+
+/** The message that was put together, with the answer's own reason to finish. */
+function saidInBlocks(blocks: ChunkReader, answer: Answer): unknown {
+  const [finish = "error"] = answer.attributes["gen_ai.response.finish_reasons"] ?? [];
+  return arrayOf(blocks.answer().output?.()).map((message) => ({ ...objectOf(message), finish_reason: finish }));
 }
 
 function stopOf(delta: JsonObject): JsonObject {

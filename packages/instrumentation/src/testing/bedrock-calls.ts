@@ -216,6 +216,28 @@ export const bedrockCalls: readonly BedrockTestCall[] = [
     run: (client) => thrown(() => client.converse({ modelId: nova, messages }, { abortSignal: AbortSignal.abort() })),
   },
   ...invocations,
+  ...(["invokeModel", "invokeModelWithResponseStream"] as const).map((method): BedrockTestCall => ({
+    name: `${method} with Anthropic's tools`,
+    span: `chat ${claude}`,
+    tokens: true,
+    async run(client) {
+      const body = JSON.stringify({
+        anthropic_version: "bedrock-2023-05-31",
+        max_tokens: 50,
+        messages: [{ role: "user", content: "What is the weather in Oslo?" }],
+        tools: [
+          {
+            name: "get_weather",
+            description: "Weather in a city",
+            input_schema: { type: "object", properties: { city: { type: "string" } }, required: ["city"] },
+          },
+        ],
+      });
+      if (method === "invokeModel")
+        return (await client.invokeModel({ modelId: claude, body })).body.transformToString();
+      return collect((await client.invokeModelWithResponseStream({ modelId: claude, body })).body);
+    },
+  })),
   {
     name: "Titan embeddings",
     span: "embeddings amazon.titan-embed-text-v2:0",

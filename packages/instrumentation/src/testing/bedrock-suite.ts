@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import { context } from "@opentelemetry/api";
+import { claimCall } from "../core/run-context.ts";
 import { startModelServer } from "@genscope/example-model-server";
 import type * as Bedrock from "@aws-sdk/client-bedrock-runtime";
 import { bedrockCalls, bedrockClient, type BedrockModule, type BedrockPackage, loadBedrock } from "./bedrock-calls.ts";
@@ -100,6 +102,27 @@ export function bedrockSuite(name: BedrockPackage): void {
         assert.equal(attributes["gen_ai.request.top_k"], 5);
         assert.deepEqual(attributes["gen_ai.request.stop_sequences"], ["END"]);
         assert.equal(attributes["aws.bedrock.guardrail.id"], "gr-1");
+      });
+
+      it("reads a streamed tool call as it reads one in one piece", async () => {
+        const said: unknown[] = [];
+        for (const call of bedrockCalls.filter((one) => one.name.endsWith("with Anthropic's tools"))) {
+          recorder.clear();
+          await call.run(client, module);
+          const { attributes } = recorder.spans[0]!;
+          assert.match(String(attributes["gen_ai.tool.definitions"]), /get_weather/u);
+          const text = String(attributes["gen_ai.output.messages"]);
+          said.push(JSON.parse(text.replaceAll(/"id":"[^"]*"/gu, '"id":"x"')));
+        }
+        assert.equal(said.length, 2);
+        assert.deepEqual(said[0], said[1]);
+        assert.match(JSON.stringify(said[0]), /"arguments":\{"city":"Oslo"\}/u);
+      });
+
+      it("leaves a call alone that a layer above records", async () => {
+        recorder.clear();
+        await context.with(claimCall(context.active()), () => bedrockCalls[1]!.run(client, module));
+        assert.deepEqual(recorder.spans, []);
       });
 
       it("ends the span of a stream that nobody reads", async () => {
