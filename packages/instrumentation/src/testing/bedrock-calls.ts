@@ -3,7 +3,7 @@ import { NodeHttpHandler } from "@smithy/node-http-handler";
 
 export type BedrockModule = typeof Bedrock;
 
-/** The packages that are tested, under the names of their npm aliases. There is one major version: the newest and one of an older architecture. */
+/** The packages that are tested, under the names of their npm aliases. There is one major version: the newest, and an older minor. */
 export const bedrockPackages = ["@aws-sdk/client-bedrock-runtime", "@aws-sdk/client-bedrock-runtime-previous"] as const;
 export type BedrockPackage = (typeof bedrockPackages)[number];
 
