@@ -21,6 +21,7 @@ export const libraries = [
       "@anthropic-ai/foundry-sdk",
     ],
   },
+  { name: "bedrock", className: "BedrockInstrumentation", specifiers: ["@aws-sdk/client-bedrock-runtime"] },
   { name: "groq", className: "GroqInstrumentation", specifiers: ["groq-sdk"] },
   { name: "together", className: "TogetherInstrumentation", specifiers: ["together-ai"] },
   {

@@ -72,7 +72,7 @@ export interface Conformance {
 
 /** Names of the template of prompt variables and of one provider's own are not counted: the figures compare libraries. */
 function isCounted(name: string): boolean {
-  return !name.startsWith("openai.");
+  return !/^(?:openai|aws)\./u.test(name);
 }
 
 /** Holds everything recorded against the pinned conventions. `content`: whether its capture was switched on. */

@@ -133,6 +133,8 @@ export const spanConventions = {
       "openai.response.service_tier": "conditional",
       "openai.response.system_fingerprint": "recommended",
       "openai.api.type": "recommended",
+      // only where a guardrail is in use, though the conventions' page of Bedrock calls it required
+      "aws.bedrock.guardrail.id": "conditional",
     },
   },
   embeddings: {

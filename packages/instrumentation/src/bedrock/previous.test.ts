@@ -1,0 +1,3 @@
+import { bedrockSuite } from "../testing/bedrock-suite.ts";
+
+bedrockSuite("@aws-sdk/client-bedrock-runtime-previous");

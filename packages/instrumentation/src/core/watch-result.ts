@@ -1,0 +1,73 @@
+import { guard } from "./guard.ts";
+import type { ModelCall } from "./model-call.ts";
+import { observeStream } from "./observe-stream.ts";
+import type { AnswerReader, ChunkReader } from "./watch-call.ts";
+
+/** As `AnswerReader`, where the stream is a part of the result. */
+export interface ResultReader extends AnswerReader {
+  /** The object that is iterated, if this result has one. */
+  readonly stream?: (value: unknown) => object | undefined;
+}
+
+interface Held {
+  readonly call: ModelCall;
+  readonly chunks: ChunkReader | undefined;
+}
+
+/** Must not lead back to the stream, or it would never be let go. */
+const abandoned = new FinalizationRegistry<Held>(({ call, chunks }) => call.abandon(chunks?.answer()));
+
+/** The promise that the application gets: it comes to the very same value or error, and ends the call. A rejection nobody handles stays unhandled. */
+export function watchPromise<Value>(call: ModelCall, promise: Promise<Value>, reader: ResultReader): Promise<Value> {
+  return promise.then(
+    (value) => {
+      watchValue(call, value, reader);
+      return value;
+    },
+    (error: unknown) => {
+      call.fail(error);
+      throw error;
+    },
+  );
+}
+
+/** Ends the call with a result, or with the end of the stream that is in it. */
+export function watchValue(call: ModelCall, value: unknown, reader: ResultReader): void {
+  const stream = guard("finding a stream", () => reader.stream?.(value));
+  if (stream === undefined) {
+    call.end(guard("reading an answer", () => reader.answer(value)));
+    return;
+  }
+  guard("watching a stream", () => watchIterable(call, stream, reader.chunks?.(call)));
+}
+
+function watchIterable(call: ModelCall, stream: object, chunks: ChunkReader | undefined): void {
+  call.touch();
+  const held: Held = { call, chunks };
+  abandoned.register(stream, held, call);
+  const end = (): void => {
+    abandoned.unregister(call);
+    call.end(chunks?.answer());
+  };
+  observeStream(
+    stream,
+    {
+      item(chunk) {
+        call.chunk();
+        chunks?.push(chunk);
+      },
+      done: end,
+      left: end,
+      failed(error) {
+        abandoned.unregister(call);
+        call.fail(error, chunks?.answer());
+      },
+    },
+    Symbol.asyncIterator,
+    (iterator) => {
+      // from here on the application may hold the iterator alone
+      abandoned.unregister(call);
+      if (!call.ended) abandoned.register(iterator, held, call);
+    },
+  );
+}
