@@ -24,6 +24,7 @@ export const libraries = [
   { name: "bedrock", className: "BedrockInstrumentation", specifiers: ["@aws-sdk/client-bedrock-runtime"] },
   { name: "groq", className: "GroqInstrumentation", specifiers: ["groq-sdk"] },
   { name: "together", className: "TogetherInstrumentation", specifiers: ["together-ai"] },
+  { name: "vercel-ai", className: "VercelAiInstrumentation", specifiers: ["ai"] },
   {
     name: "langchain",
     className: "LangChainInstrumentation",

@@ -1,4 +1,5 @@
 import { context } from "@opentelemetry/api";
+import { isClaimedAiSdkRequest } from "../core/ai-sdk-requests.ts";
 import { guard } from "../core/guard.ts";
 import { ModelCall } from "../core/model-call.ts";
 import { stringOf } from "../core/read.ts";
@@ -46,9 +47,10 @@ export class FetchInstrumentation extends LibraryInstrumentation<FetchInstrument
     const target = holder as { fetch: Fetch };
     const original = target.fetch;
     const wrapped: Fetch = (input, init) => {
-      const request = isRecordedElsewhere(context.active())
-        ? undefined
-        : guard("recognizing a model request", () => matchRequest(input, init));
+      const request =
+        isRecordedElsewhere(context.active()) || isClaimedAiSdkRequest(init)
+          ? undefined
+          : guard("recognizing a model request", () => matchRequest(input, init));
       if (request === undefined) return original(input, init);
       const call = guard("starting a model call", () => startCall(request, telemetry, options.hosts));
       if (call === undefined) return original(input, init);

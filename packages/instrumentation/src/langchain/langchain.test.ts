@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
 import { type ModelServer, startModelServer } from "@genscope/example-model-server";
 import { SpanStatusCode } from "@opentelemetry/api";
-import type { ReadableSpan } from "@opentelemetry/sdk-trace";
 import OpenAI from "openai";
 import type { InstrumentationOptions } from "../instrumentation.ts";
 import { OpenAIInstrumentation } from "../openai/index.ts";
 import { langChainModules, type LangChainRuns, langChainRuns } from "../testing/langchain-runs.ts";
 import { createRecorder, type Recorder, useAsyncContext } from "../testing/recorder.ts";
+import { spanTree } from "../testing/span-tree.ts";
 import { LangChainInstrumentation } from "./index.ts";
 
 useAsyncContext();
@@ -35,23 +35,6 @@ function runOf({ runs }: LangChainRuns, name: string): Promise<unknown> {
   const run = runs[name];
   if (run === undefined) throw new Error(`no run is called ${name}`);
   return run();
-}
-
-/** The tree of what was recorded, children in the order they began: `name(child, child)`. */
-function tree(parent?: ReadableSpan): string {
-  const ids = new Set(recorder.spans.map((span) => span.spanContext().spanId));
-  return recorder.spans
-    .filter(({ parentSpanContext }) =>
-      parent === undefined
-        ? parentSpanContext === undefined || !ids.has(parentSpanContext.spanId)
-        : parentSpanContext?.spanId === parent.spanContext().spanId,
-    )
-    .toSorted((a, b) => a.startTime[0] - b.startTime[0] || a.startTime[1] - b.startTime[1])
-    .map((span) => {
-      const below = tree(span);
-      return below === "" ? span.name : `${span.name}(${below})`;
-    })
-    .join(", ");
 }
 
 const trees: Readonly<Record<string, string>> = {
@@ -90,7 +73,7 @@ describe("LangChain", () => {
       it(`${name}, ${openai ? "openai instrumented too" : "by itself"}: the same result, each call recorded once`, async () => {
         instrument({ openai });
         assert.deepEqual(await runOf(langChainRuns(server.url), name), plain[name]);
-        assert.equal(tree(), expected);
+        assert.equal(spanTree(recorder.spans), expected);
         for (const span of recorder.spans.filter(({ name: one }) => one === "chat gpt-4o")) {
           assert.equal(span.attributes["gen_ai.provider.name"], "openai");
           assert.ok(Number(span.attributes["gen_ai.usage.input_tokens"]) > 0);

@@ -1,0 +1,222 @@
+import { type Context, context as contextApi, SpanKind } from "@opentelemetry/api";
+import { guard } from "../core/guard.ts";
+import { ModelCall } from "../core/model-call.ts";
+import { Operation } from "../core/operation.ts";
+import { isObject, type JsonObject, objectOf, parsedOf, stringOf } from "../core/read.ts";
+import { type AgentContext, getAgent, isRecordedElsewhere, setAgent, setTool } from "../core/run-context.ts";
+import type { Telemetry } from "../core/telemetry.ts";
+import { askedContent, partsOf } from "./ai-messages.ts";
+import { embeddingAnswer, embeddingStart, modelAnswer, modelStart } from "./ai-model.ts";
+
+/** One call of `generateText`, `streamText`, `embed` … that is under way. */
+interface Run {
+  readonly context: Context;
+  readonly streamed: boolean;
+  /** A loop that may call tools. */
+  readonly agent?: Operation;
+  model?: ModelCall | undefined;
+  readonly tools: Map<string, { readonly operation: Operation; readonly context: Context }>;
+  readonly embeddings: Map<string, ModelCall>;
+}
+
+type Execute = { readonly execute: () => unknown } & JsonObject;
+
+const maxRuns = 10_000;
+
+/**
+ * The AI SDK's interface for telemetry, from its version 7 on: loops that may call tools are agents, with the calls to models and tools below them; a call without tools is a call
+ * to a model. What a model's provider or a tool does is done in its context.
+ */
+export class AiTelemetry {
+  readonly #telemetry: Telemetry;
+  readonly #isSilent: () => boolean;
+  readonly #runs = new Map<string, Run>();
+
+  /** `isSilent`: whether somebody else makes spans of the same calls. */
+  constructor(telemetry: Telemetry, isSilent: () => boolean) {
+    this.#telemetry = telemetry;
+    this.#isSilent = isSilent;
+  }
+
+  onStart(event: unknown): void {
+    this.#on(event, "starting a call", (about, callId) => {
+      const active = contextApi.active();
+      if (this.#isSilent() || isRecordedElsewhere(active) || this.#runs.size >= maxRuns) return;
+      const operationId = stringOf(about["operationId"]) ?? "";
+      const streamed = operationId.includes(".stream");
+      const base = { streamed, tools: new Map(), embeddings: new Map() };
+      const isLoop = isObject(about["tools"]) && Object.keys(about["tools"]).length > 0;
+      if (!isLoop) {
+        this.#runs.set(callId, { ...base, context: active });
+        return;
+      }
+      const name = stringOf(about["functionId"]);
+      const subject = name === undefined ? {} : { "gen_ai.agent.name": name };
+      const agent = new Operation(this.#telemetry, {
+        name: name === undefined ? "invoke_agent" : `invoke_agent ${name}`,
+        kind: SpanKind.INTERNAL,
+        attributes: {
+          "gen_ai.operation.name": "invoke_agent",
+          ...subject,
+          "gen_ai.request.model": stringOf(about["modelId"]),
+        },
+        parent: active,
+        content: () => ({ ...askedContent(about) }),
+        duration: { metric: "gen_ai.invoke_agent.duration", attributes: () => subject },
+      });
+      const counted: AgentContext = { name, inferenceCalls: 0, toolCalls: 0 };
+      this.#runs.set(callId, { ...base, agent, context: setAgent(agent.context, counted) });
+    });
+  }
+
+  onLanguageModelCallStart(event: unknown): void {
+    this.#startModel(event);
+  }
+
+  onLanguageModelCallEnd(event: unknown): void {
+    this.#endModel(event);
+  }
+
+  onObjectStepStart(event: unknown): void {
+    this.#startModel(event);
+  }
+
+  onObjectStepEnd(event: unknown): void {
+    this.#endModel(event);
+  }
+
+  /** Runs a provider's call below the span of the call, which no layer below records again. */
+  executeLanguageModelCall({ execute, callId }: Execute): unknown {
+    const model = this.#runs.get(String(callId))?.model;
+    return model === undefined ? execute() : contextApi.with(model.context, execute);
+  }
+
+  onToolExecutionStart(event: unknown): void {
+    this.#inRun(event, "starting a tool", (run, about) => {
+      const call = objectOf(about["toolCall"]);
+      const name = stringOf(call["toolName"]) ?? "tool";
+      const agent = getAgent(run.context);
+      if (agent !== undefined) agent.toolCalls++;
+      const measured = { "gen_ai.tool.name": name, "gen_ai.tool.type": "function" };
+      const id = stringOf(call["toolCallId"]);
+      const operation = new Operation(this.#telemetry, {
+        name: `execute_tool ${name}`,
+        kind: SpanKind.INTERNAL,
+        attributes: {
+          "gen_ai.operation.name": "execute_tool",
+          ...measured,
+          "gen_ai.tool.call.id": id,
+          "gen_ai.agent.name": agent?.name,
+        },
+        parent: run.context,
+        content: () => ({ "gen_ai.tool.call.arguments": asObject(parsedOf(call["input"]), "input") }),
+        duration: { metric: "gen_ai.execute_tool.duration", attributes: () => measured },
+      });
+      run.tools.set(id ?? "", { operation, context: setTool(operation.context, { span: operation.span, name }) });
+    });
+  }
+
+  executeTool({ execute, callId, toolCallId }: Execute): unknown {
+    const tool = this.#runs.get(String(callId))?.tools.get(stringOf(toolCallId) ?? "");
+    return tool === undefined ? execute() : contextApi.with(tool.context, execute);
+  }
+
+  onToolExecutionEnd(event: unknown): void {
+    this.#inRun(event, "ending a tool", (run, about) => {
+      const output = objectOf(about["toolOutput"]);
+      const id = stringOf(objectOf(about["toolCall"])["toolCallId"]) ?? "";
+      const operation = run.tools.get(id)?.operation;
+      run.tools.delete(id);
+      if (output["type"] === "tool-error") operation?.fail(output["error"]);
+      else operation?.end({}, () => ({ "gen_ai.tool.call.result": asObject(output["output"], "output") }));
+    });
+  }
+
+  onEmbedStart(event: unknown): void {
+    this.#inRun(event, "starting an embedding", (run, about) => {
+      const call = contextApi.with(run.context, () => new ModelCall(this.#telemetry, embeddingStart(about)));
+      run.embeddings.set(stringOf(about["embedCallId"]) ?? "", call);
+    });
+  }
+
+  onEmbedEnd(event: unknown): void {
+    this.#inRun(event, "ending an embedding", (run, about) => {
+      run.embeddings.get(stringOf(about["embedCallId"]) ?? "")?.end(embeddingAnswer(about));
+    });
+  }
+
+  onEnd(event: unknown): void {
+    this.#finish(event, (run, about) => {
+      run.model?.end();
+      run.agent?.end({}, () => ({
+        "gen_ai.output.messages": [
+          { role: "assistant", parts: partsOf({ content: about["text"] ?? about["content"] }) },
+        ],
+      }));
+    });
+  }
+
+  onAbort(event: unknown): void {
+    this.#finish(event, (run) => {
+      run.model?.end();
+      run.agent?.end();
+    });
+  }
+
+  onStepError(event: unknown): void {
+    this.#inRun(event, "failing a step", (run, { error }) => {
+      run.model?.fail(error);
+      run.model = undefined;
+    });
+  }
+
+  onError(event: unknown): void {
+    this.#finish(event, (run, { error }) => {
+      run.model?.fail(error);
+      for (const call of run.embeddings.values()) call.fail(error);
+      for (const { operation } of run.tools.values()) operation.fail(error);
+      run.agent?.fail(error);
+    });
+  }
+
+  #startModel(event: unknown): void {
+    this.#inRun(event, "starting a model call", (run, about) => {
+      run.model = contextApi.with(run.context, () => new ModelCall(this.#telemetry, modelStart(about, run.streamed)));
+    });
+  }
+
+  #endModel(event: unknown): void {
+    this.#inRun(event, "ending a model call", (run, about) => {
+      run.model?.end(modelAnswer(about));
+      run.model = undefined;
+    });
+  }
+
+  #on(event: unknown, what: string, run: (about: JsonObject, callId: string) => void): void {
+    guard(what, () => {
+      const about = objectOf(event);
+      const callId = stringOf(about["callId"]);
+      if (callId !== undefined) run(about, callId);
+    });
+  }
+
+  #inRun(event: unknown, what: string, use: (run: Run, about: JsonObject) => void): void {
+    this.#on(event, what, (about, callId) => {
+      const run = this.#runs.get(callId);
+      if (run !== undefined) use(run, about);
+    });
+  }
+
+  #finish(event: unknown, end: (run: Run, about: JsonObject) => void): void {
+    this.#on(event, "ending a call", (about, callId) => {
+      const run = this.#runs.get(callId);
+      this.#runs.delete(callId);
+      if (run !== undefined) end(run, about);
+    });
+  }
+}
+
+/** Arguments and results are objects by the conventions' schema. */
+function asObject(value: unknown, key: string): unknown {
+  return value === undefined || isObject(value) ? value : { [key]: value };
+}
