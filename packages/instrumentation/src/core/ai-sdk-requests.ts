@@ -22,5 +22,5 @@ export function isClaimedAiSdkRequest(init: unknown): boolean {
       : isObject(headers)
         ? (headers["user-agent"] ?? headers["User-Agent"])
         : undefined;
-  return typeof agent === "string" && /\bai-sdk\//u.test(agent);
+  return typeof agent === "string" && /\bai-sdk[-/]/u.test(agent);
 }

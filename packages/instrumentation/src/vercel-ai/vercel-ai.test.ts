@@ -114,7 +114,9 @@ describe("the AI SDK", () => {
   });
 
   it("leaves the calls to @ai-sdk/otel where that is registered", async () => {
-    class OpenTelemetry {}
+    class OpenTelemetry {
+      readonly name = "theirs";
+    }
     const list = (globalThis as { AI_SDK_TELEMETRY_INTEGRATIONS?: unknown[] }).AI_SDK_TELEMETRY_INTEGRATIONS!;
     const theirs = new OpenTelemetry();
     list.push(theirs);
