@@ -36,6 +36,11 @@ export const libraries = [
       "@langchain/core/language_models/llms",
     ],
   },
+  { name: "qdrant", className: "QdrantInstrumentation", specifiers: ["@qdrant/js-client-rest"] },
+  { name: "pinecone", className: "PineconeInstrumentation", specifiers: ["@pinecone-database/pinecone"] },
+  { name: "chroma", className: "ChromaInstrumentation", specifiers: ["chromadb"] },
+  { name: "elasticsearch", className: "ElasticsearchInstrumentation", specifiers: ["@elastic/elasticsearch"] },
+  { name: "pg", className: "PgInstrumentation", specifiers: ["pg"] },
   {
     name: "mcp",
     className: "McpInstrumentation",

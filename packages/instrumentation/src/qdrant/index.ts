@@ -1,0 +1,46 @@
+import { integerOf, isObject, objectOf, stringOf } from "../core/read.ts";
+import type { Telemetry } from "../core/telemetry.ts";
+import { wrapMethod } from "../core/wrap-method.ts";
+import { type InstrumentationOptions, LibraryInstrumentation } from "../instrumentation.ts";
+import { hitsOf, watchSearch } from "../retrieval/watch-search.ts";
+import { packageVersion } from "../version.ts";
+
+export type QdrantInstrumentationOptions = InstrumentationOptions;
+
+/** Traces searches of `@qdrant/js-client-rest`: `query`, and in earlier versions `search` and `recommend`. */
+export class QdrantInstrumentation extends LibraryInstrumentation<QdrantInstrumentationOptions> {
+  constructor(options: QdrantInstrumentationOptions = {}) {
+    super("@genscope/instrumentation/qdrant", packageVersion, ["@qdrant/js-client-rest"], options);
+    if (options.enabled !== false) this.enable();
+  }
+
+  protected override patch(module: unknown, telemetry: Telemetry): () => void {
+    const Client = isObject(module) ? module["QdrantClient"] : module;
+    const prototype: unknown = typeof Client === "function" ? Client.prototype : undefined;
+    const undo = ["query", "search", "recommend"].map((name) =>
+      wrapMethod(
+        prototype,
+        name,
+        (original) =>
+          function (...parameters) {
+            const [collection, given] = parameters;
+            return watchSearch(
+              telemetry,
+              () => ({
+                system: "qdrant",
+                dataSource: stringOf(collection),
+                topK: integerOf(objectOf(given)["limit"]) ?? 10,
+                url: stringOf(objectOf(this)["_restUri"]),
+              }),
+              () => Reflect.apply(original, this, parameters),
+              (result) =>
+                hitsOf(isObject(result) ? result["points"] : result, { id: "id", score: "score", fields: "payload" }),
+            );
+          },
+      ),
+    );
+    return () => {
+      for (const step of undo) step?.();
+    };
+  }
+}
