@@ -4,7 +4,7 @@ import * as elastic from "@elastic/elasticsearch";
 import * as pinecone from "@pinecone-database/pinecone";
 import * as qdrant from "@qdrant/js-client-rest";
 import * as chroma from "chromadb";
-import pg from "pg";
+import * as pg from "pg";
 import { ChromaInstrumentation } from "../chroma/index.ts";
 import { ElasticsearchInstrumentation } from "../elasticsearch/index.ts";
 import type { InstrumentationOptions, LibraryInstrumentation } from "../instrumentation.ts";
@@ -86,14 +86,8 @@ const stores: Readonly<Record<string, Store>> = {
     system: "chroma",
     dataSource: "manual",
     query: "which button?",
-    search: async () => {
-      const { query, collection } = await chromaCollection();
-      return query.call(collection, { queryTexts: ["which button?"], nResults: 2 });
-    },
-    fail: async () => {
-      const { query, collection } = await chromaCollection();
-      return query.call(collection, { queryTexts: [], nResults: 2 });
-    },
+    search: async () => (await chromaCollection()).query({ queryTexts: ["which button?"], nResults: 2 }),
+    fail: async () => (await chromaCollection()).query({ queryTexts: [], nResults: 2 }),
   },
   "Elasticsearch knn": {
     instrumentation: (options) => new ElasticsearchInstrumentation(options),
@@ -121,12 +115,11 @@ const stores: Readonly<Record<string, Store>> = {
   },
 };
 
-async function chromaCollection(): Promise<{ collection: chroma.Collection; query: chroma.Collection["query"] }> {
+async function chromaCollection(): Promise<chroma.Collection> {
   const { hostname, port } = new URL(server.url);
   const client = new chroma.ChromaClient({ host: hostname, port: Number(port), ssl: false });
   const embeddingFunction = { generate: async (texts: string[]) => texts.map(() => [1, 0]) };
-  const collection = await client.getOrCreateCollection({ name: "manual", embeddingFunction });
-  return { collection, query: collection.query };
+  return client.getOrCreateCollection({ name: "manual", embeddingFunction });
 }
 
 async function thrown(run: () => Promise<unknown>): Promise<unknown> {

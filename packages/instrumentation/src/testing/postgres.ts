@@ -19,20 +19,18 @@ export async function startPostgres(): Promise<Postgres> {
     let isStarted = false;
     let queue = Promise.resolve();
     socket.on("error", () => {});
+    const answer = async (data: Buffer): Promise<void> => {
+      // the request for TLS has a code of its own, and is declined
+      if (!isStarted && data.length === 8 && data.readInt32BE(4) === 80_877_103) {
+        socket.write("N");
+        return;
+      }
+      isStarted = true;
+      if (data[0] === 0x58) socket.end();
+      else socket.write(await database.execProtocolRaw(data));
+    };
     socket.on("data", (data: Buffer) => {
-      queue = queue.then(async () => {
-        // the request for TLS has a code of its own, and is declined
-        if (!isStarted && data.length === 8 && data.readInt32BE(4) === 80_877_103) {
-          socket.write("N");
-          return;
-        }
-        isStarted = true;
-        if (data[0] === 0x58) {
-          socket.end();
-          return;
-        }
-        socket.write(await database.execProtocolRaw(data));
-      });
+      queue = queue.then(() => answer(data));
     });
   });
   await new Promise<void>((resolve) => {
