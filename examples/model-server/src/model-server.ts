@@ -4,6 +4,7 @@ import { anthropicFormat } from "./api/anthropic-format.ts";
 import { createBedrockFormat } from "./api/bedrock-format.ts";
 import { geminiFormat } from "./api/gemini-format.ts";
 import { getModel, listModels } from "./api/model-list.ts";
+import { ollamaFormat } from "./api/ollama-format.ts";
 import { createOpenAiFormat } from "./api/openai-format.ts";
 import { hash } from "./brain/text.ts";
 import { type Fault, faultOf } from "./fault.ts";
@@ -47,7 +48,7 @@ async function readBody(request: IncomingMessage): Promise<unknown> {
 export async function startModelServer(options: ModelServerOptions = {}): Promise<ModelServer> {
   const openAi = createOpenAiFormat();
   // the first that handles a path has it
-  const formats: readonly WireFormat[] = [anthropicFormat, geminiFormat, createBedrockFormat(), openAi];
+  const formats: readonly WireFormat[] = [anthropicFormat, geminiFormat, ollamaFormat, createBedrockFormat(), openAi];
   let answered = 0;
 
   /** Differs from the last request's by a few tens of percent, as a real model's does, and is the same in every run. */
