@@ -9,6 +9,7 @@ export { guard } from "./core/guard.ts";
 export { globalLoggerProvider, registerLoggerProvider } from "./core/logger.ts";
 export type { EventLogger, EventLoggerProvider, EventRecord } from "./core/logger.ts";
 export { sendException } from "./core/call-events.ts";
+export { endOpenCalls } from "./core/open-calls.ts";
 export { Operation } from "./core/operation.ts";
 export type { ContentAttributes, OperationStart } from "./core/operation.ts";
 export { asText } from "./core/model-call.ts";

@@ -1,6 +1,7 @@
 import type { Answer, ModelCall } from "./model-call.ts";
 import { isApiPromise, observeApiPromise, observeResponse } from "./observe-api-promise.ts";
 import { observeStream } from "./observe-stream.ts";
+import { endWhenLetGo, type OpenCall, release } from "./open-calls.ts";
 import { isObject, parsedOf } from "./read.ts";
 
 /** Puts a stream's chunks together. `answer` may be asked at any time, for what has arrived so far. */
@@ -15,14 +16,6 @@ export interface AnswerReader {
   readonly chunks?: (call: ModelCall) => ChunkReader;
 }
 
-/** What is needed to end a call of which nobody holds the result any more. Must not lead back to that result. */
-interface Held {
-  readonly call: ModelCall;
-  readonly chunks?: ChunkReader;
-}
-
-const abandoned = new FinalizationRegistry<Held>(({ call, chunks }) => call.abandon(chunks?.answer()));
-
 const settled = Promise.resolve();
 const nothing = (): void => {};
 
@@ -30,10 +23,10 @@ const nothing = (): void => {};
  * Registers an object unless somebody has begun to read it by then: almost everybody does at once, and a registry's entries are dear to the garbage
  * collector. `await` needs two turns to get to a promise's `then`.
  */
-function registerLater(result: object, held: Held, isRead: () => boolean): void {
+function registerLater(result: object, held: OpenCall, isRead: () => boolean): void {
   // `queueMicrotask` makes a resource for each callback
   void settled.then(nothing).then(() => {
-    if (!isRead() && !held.call.ended) abandoned.register(result, held, held.call);
+    if (!isRead() && !held.call.ended) endWhenLetGo(result, held);
     return undefined;
   });
 }
@@ -53,7 +46,7 @@ export function watchCall(call: ModelCall, result: unknown, reader: AnswerReader
   registerLater(result, { call }, () => consumed);
   observeApiPromise(result, {
     consumed() {
-      if (!consumed) abandoned.unregister(call);
+      if (!consumed) release(call);
       consumed = true;
     },
     failed: (error) => call.fail(error),
@@ -66,9 +59,9 @@ export function watchCall(call: ModelCall, result: unknown, reader: AnswerReader
     response(response) {
       if (seen || call.ended || typeof response !== "object" || response === null) return;
       call.touch();
-      abandoned.register(response, { call }, call);
+      endWhenLetGo(response, { call });
       const end = (answer?: Answer): void => {
-        abandoned.unregister(call);
+        release(call);
         call.end(answer);
       };
       observeResponse(
@@ -87,11 +80,11 @@ export function watchCall(call: ModelCall, result: unknown, reader: AnswerReader
 function watchStream(call: ModelCall, stream: { controller: AbortController } & object, reader: AnswerReader): void {
   const chunks = reader.chunks?.(call);
   call.touch();
-  const held: Held = chunks === undefined ? { call } : { call, chunks };
+  const held: OpenCall = chunks === undefined ? { call } : { call, chunks };
   let read = false;
   registerLater(stream, held, () => read);
   const end = (): void => {
-    abandoned.unregister(call);
+    release(call);
     call.end(chunks?.answer());
   };
   // aborted by the application: the reader is not told, it just comes to an end, perhaps never. A library that aborts because of a failure tells its reader first
@@ -106,7 +99,7 @@ function watchStream(call: ModelCall, stream: { controller: AbortController } & 
       done: end,
       left: end,
       failed(error) {
-        abandoned.unregister(call);
+        release(call);
         call.fail(error, chunks?.answer());
       },
     },
@@ -114,8 +107,8 @@ function watchStream(call: ModelCall, stream: { controller: AbortController } & 
     (iterator) => {
       // from here on the application may hold the iterator alone
       read = true;
-      abandoned.unregister(call);
-      if (!call.ended) abandoned.register(iterator, held, call);
+      release(call);
+      if (!call.ended) endWhenLetGo(iterator, held);
     },
   );
 }

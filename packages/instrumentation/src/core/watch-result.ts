@@ -1,6 +1,7 @@
 import { guard } from "./guard.ts";
 import type { ModelCall } from "./model-call.ts";
 import { observeStream } from "./observe-stream.ts";
+import { endWhenLetGo, type OpenCall, release } from "./open-calls.ts";
 import type { AnswerReader, ChunkReader } from "./watch-call.ts";
 
 /** As `AnswerReader`, where the stream is a part of the result. */
@@ -8,14 +9,6 @@ export interface ResultReader extends AnswerReader {
   /** The object that is iterated, if this result has one. */
   readonly stream?: (value: unknown) => object | undefined;
 }
-
-interface Held {
-  readonly call: ModelCall;
-  readonly chunks: ChunkReader | undefined;
-}
-
-/** Must not lead back to the stream, or it would never be let go. */
-const abandoned = new FinalizationRegistry<Held>(({ call, chunks }) => call.abandon(chunks?.answer()));
 
 /** The promise that the application gets: it comes to the very same value or error, and ends the call. A rejection nobody handles stays unhandled. */
 export function watchPromise<Value>(call: ModelCall, promise: Promise<Value>, reader: ResultReader): Promise<Value> {
@@ -43,10 +36,10 @@ export function watchValue(call: ModelCall, value: unknown, reader: ResultReader
 
 function watchIterable(call: ModelCall, stream: object, chunks: ChunkReader | undefined): void {
   call.touch();
-  const held: Held = { call, chunks };
-  abandoned.register(stream, held, call);
+  const held: OpenCall = { call, chunks };
+  endWhenLetGo(stream, held);
   const end = (): void => {
-    abandoned.unregister(call);
+    release(call);
     call.end(chunks?.answer());
   };
   observeStream(
@@ -59,15 +52,15 @@ function watchIterable(call: ModelCall, stream: object, chunks: ChunkReader | un
       done: end,
       left: end,
       failed(error) {
-        abandoned.unregister(call);
+        release(call);
         call.fail(error, chunks?.answer());
       },
     },
     Symbol.asyncIterator,
     (iterator) => {
       // from here on the application may hold the iterator alone
-      abandoned.unregister(call);
-      if (!call.ended) abandoned.register(iterator, held, call);
+      release(call);
+      if (!call.ended) endWhenLetGo(iterator, held);
     },
   );
 }

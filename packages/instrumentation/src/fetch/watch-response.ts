@@ -3,20 +3,19 @@ import type { ModelCall } from "../core/model-call.ts";
 import { isObject, objectOf, parsedOf, stringOf } from "../core/read.ts";
 import { observeReadable } from "../core/observe-readable.ts";
 import { replaceMethod } from "../core/observe-stream.ts";
+import { endWhenLetGo, release } from "../core/open-calls.ts";
 import { SseReader } from "../core/sse-reader.ts";
 import type { ChunkReader } from "../core/watch-call.ts";
 import type { Endpoint } from "../stainless/endpoint.ts";
 
-const abandoned = new FinalizationRegistry<ModelCall>((call) => call.abandon());
-
 /** Ends a call with a `Response`: as its body is read, or when nobody holds it any more. */
 export function watchResponse(call: ModelCall, response: Response, endpoint: Endpoint): void {
   const { provider } = call.start;
-  abandoned.register(response, call, call);
+  endWhenLetGo(response, { call });
   const chunks = endpoint.chunks?.(call);
   const streamed = response.headers.get("content-type")?.includes("text/event-stream") === true;
   const finish = (body: unknown): void => {
-    abandoned.unregister(call);
+    release(call);
     if (response.ok) {
       call.end(isObject(body) ? endpoint.answer(body, provider) : undefined);
       return;
@@ -73,7 +72,7 @@ function watchBody(
     chunks?.push(data);
   });
   const end = (): void => {
-    abandoned.unregister(call);
+    release(call);
     if (chunks === undefined) {
       finish(whole === "" ? undefined : parsedOf(whole));
       return;
@@ -89,7 +88,7 @@ function watchBody(
     done: end,
     left: end,
     failed(error) {
-      abandoned.unregister(call);
+      release(call);
       call.fail(errorMessage(error) === "" ? new Error("the body could not be read") : error, chunks?.answer());
     },
   });

@@ -137,6 +137,16 @@ describe("an application that is set up", () => {
     assert.equal(new Set(calls.map(({ traceId }) => traceId)).size, 2);
   });
 
+  it("with a call that nobody reads: its span ends with the process", async () => {
+    await run(
+      {
+        "app.mjs": `import OpenAI from "openai"; ${client} globalThis.kept = client.chat.completions.create({ model: "gpt-4o", messages: [{ role: "user", content: "Hello" }] });`,
+      },
+      register,
+    );
+    assert.deepEqual(names(), ["chat gpt-4o"]);
+  });
+
   it("in a worker thread", async () => {
     await run(
       {

@@ -2,6 +2,7 @@ import {
   AutoInstrumentation,
   type ContentOptions,
   contentModeFromEnv,
+  endOpenCalls,
   type LibraryName,
   onModule,
   registerLoggerProvider,
@@ -148,11 +149,15 @@ function start(options: InitOptions, env: Env): Genscope {
 
   const all = Object.values(providers) as readonly { forceFlush(): Promise<void>; shutdown(): Promise<void> }[];
   const flush = (): Promise<void> => settle(all.map((provider) => provider.forceFlush()));
-  const stopWaiting = flushAtExit(flush);
+  const stopWaiting = flushAtExit(() => {
+    endOpenCalls();
+    return flush();
+  });
   return {
     flush,
     async shutdown() {
       stopWaiting();
+      endOpenCalls();
       for (const instrumentation of instrumentations) instrumentation.disable();
       await settle(all.map((provider) => provider.shutdown()));
     },
