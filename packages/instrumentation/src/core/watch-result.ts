@@ -7,6 +7,8 @@ import type { AnswerReader, ChunkReader } from "./watch-call.ts";
 export interface ResultReader extends AnswerReader {
   /** The object that is iterated, if this result has one. */
   readonly stream?: (value: unknown) => object | undefined;
+  /** What aborts that stream, if the application can do so without its reader being told. */
+  readonly signal?: (stream: unknown) => AbortSignal | undefined;
 }
 
 interface Held {
@@ -38,10 +40,15 @@ export function watchValue(call: ModelCall, value: unknown, reader: ResultReader
     call.end(guard("reading an answer", () => reader.answer(value)));
     return;
   }
-  guard("watching a stream", () => watchIterable(call, stream, reader.chunks?.(call)));
+  guard("watching a stream", () => watchIterable(call, stream, reader.chunks?.(call), reader.signal?.(stream)));
 }
 
-function watchIterable(call: ModelCall, stream: object, chunks: ChunkReader | undefined): void {
+function watchIterable(
+  call: ModelCall,
+  stream: object,
+  chunks: ChunkReader | undefined,
+  signal: AbortSignal | undefined,
+): void {
   call.touch();
   const held: Held = { call, chunks };
   abandoned.register(stream, held, call);
@@ -49,6 +56,8 @@ function watchIterable(call: ModelCall, stream: object, chunks: ChunkReader | un
     abandoned.unregister(call);
     call.end(chunks?.answer());
   };
+  // a reader that is told comes first
+  signal?.addEventListener("abort", () => setImmediate(end), { once: true });
   observeStream(
     stream,
     {
