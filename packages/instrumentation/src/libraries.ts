@@ -23,7 +23,7 @@ export const libraries = [
   },
   { name: "bedrock", className: "BedrockInstrumentation", specifiers: ["@aws-sdk/client-bedrock-runtime"] },
   { name: "google", className: "GoogleGenAIInstrumentation", specifiers: ["@google/genai"] },
-  { name: "ollama", className: "OllamaInstrumentation", specifiers: ["ollama"] },
+  { name: "ollama", className: "OllamaInstrumentation", specifiers: ["ollama", "ollama/browser"] },
   { name: "groq", className: "GroqInstrumentation", specifiers: ["groq-sdk"] },
   { name: "together", className: "TogetherInstrumentation", specifiers: ["together-ai"] },
   { name: "vercel-ai", className: "VercelAiInstrumentation", specifiers: ["ai"] },

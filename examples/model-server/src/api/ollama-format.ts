@@ -17,11 +17,16 @@ const models: readonly Model[] = [
 
 /** Ollama's own API: chat with tools and thinking, generation, embeddings; a stream is JSON by lines, and the default. */
 export const ollamaFormat: WireFormat = {
-  handles: (path) => /^\/api\/(?:chat|generate|embed)$/u.test(path),
+  handles: (path) => /^\/api\/(?:chat|generate|embed|embeddings)$/u.test(path),
   modelOf: (_path, body) => (isObject(body) && typeof body["model"] === "string" ? body["model"] : ""),
   async post({ path, body, reply, fault, pace }: WireCall) {
     const request = readObject(body, "body");
     const model = findModel(readString(request["model"], "model"));
+    if (path === "/api/embeddings") {
+      const embedding = [...embed(readString(request["prompt"], "prompt"), model.dimensions ?? 768)];
+      await sendJson(reply, { embedding }, fault, 0);
+      return;
+    }
     if (path === "/api/embed") {
       const input = Array.isArray(request["input"])
         ? (request["input"] as unknown[]).map(String)

@@ -8,6 +8,8 @@ import type { AnswerReader, ChunkReader } from "./watch-call.ts";
 export interface ResultReader extends AnswerReader {
   /** The object that is iterated, if this result has one. */
   readonly stream?: (value: unknown) => object | undefined;
+  /** What aborts that stream, if the application can do so without its reader being told. */
+  readonly signal?: (stream: unknown) => AbortSignal | undefined;
 }
 
 /** The promise that the application gets: it comes to the very same value or error, and ends the call. A rejection nobody handles stays unhandled. */
@@ -31,10 +33,15 @@ export function watchValue(call: ModelCall, value: unknown, reader: ResultReader
     call.end(guard("reading an answer", () => reader.answer(value)));
     return;
   }
-  guard("watching a stream", () => watchIterable(call, stream, reader.chunks?.(call)));
+  guard("watching a stream", () => watchIterable(call, stream, reader.chunks?.(call), reader.signal?.(stream)));
 }
 
-function watchIterable(call: ModelCall, stream: object, chunks: ChunkReader | undefined): void {
+function watchIterable(
+  call: ModelCall,
+  stream: object,
+  chunks: ChunkReader | undefined,
+  signal: AbortSignal | undefined,
+): void {
   call.touch();
   const held: OpenCall = { call, chunks };
   endWhenLetGo(stream, held);
@@ -42,6 +49,8 @@ function watchIterable(call: ModelCall, stream: object, chunks: ChunkReader | un
     release(call);
     call.end(chunks?.answer());
   };
+  // a reader that is told comes first
+  signal?.addEventListener("abort", () => setImmediate(end), { once: true });
   observeStream(
     stream,
     {

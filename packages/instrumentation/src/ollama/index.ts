@@ -1,93 +1,32 @@
-import { context as contextApi } from "@opentelemetry/api";
+import { context } from "@opentelemetry/api";
 import { guard } from "../core/guard.ts";
-import { type CallStart, ModelCall } from "../core/model-call.ts";
-import { isObject, type JsonObject, objectOf, stringOf } from "../core/read.ts";
+import { ModelCall } from "../core/model-call.ts";
+import { isObject, objectOf, stringOf } from "../core/read.ts";
 import { isRecordedElsewhere } from "../core/run-context.ts";
 import type { Telemetry } from "../core/telemetry.ts";
-import { type ResultReader, watchPromise } from "../core/watch-result.ts";
+import { watchPromise } from "../core/watch-result.ts";
 import { wrapMethod } from "../core/wrap-method.ts";
+import type { ModelFormat } from "../formats/model-format.ts";
+import { ollamaFormats } from "./ollama-calls.ts";
 import { type InstrumentationOptions, LibraryInstrumentation } from "../instrumentation.ts";
+import { readOwnServer } from "../openai/provider.ts";
 import { packageVersion } from "../version.ts";
-import {
-  chatContent,
-  embedAnswer,
-  generateContent,
-  ollamaAnswer,
-  ollamaRequest,
-  readOllamaChunks,
-} from "./ollama-calls.ts";
 
-export type OllamaInstrumentationOptions = InstrumentationOptions;
-
-interface OllamaMethod {
-  readonly name: string;
-  readonly start: (request: JsonObject) => Omit<CallStart, "provider" | "model">;
-  readonly reader: ResultReader;
+export interface OllamaInstrumentationOptions extends InstrumentationOptions {
+  /** Providers of hosts that are others: `{ "llm.internal:8443": "vllm" }`. */
+  readonly hosts?: Readonly<Record<string, string>>;
 }
 
-const streamed: ResultReader = {
-  answer: ollamaAnswer,
-  chunks: readOllamaChunks,
-  stream: (value) => (isObject(value) && Symbol.asyncIterator in value ? value : undefined),
-};
-
-const methods: readonly OllamaMethod[] = [
-  {
-    name: "chat",
-    start: (request) => ({
-      operation: "chat",
-      measured: "inference",
-      attributes: ollamaRequest(request),
-      content: () => chatContent(request),
-    }),
-    reader: streamed,
-  },
-  {
-    name: "generate",
-    start: (request) => ({
-      operation: "text_completion",
-      measured: "inference",
-      attributes: ollamaRequest(request),
-      content: () => generateContent(request),
-    }),
-    reader: streamed,
-  },
-  {
-    name: "embed",
-    start: () => ({ operation: "embeddings", measured: "embeddings" }),
-    reader: { answer: embedAnswer },
-  },
-];
-
-/** Traces the `ollama` package: `chat`, `generate` and `embed`, streamed or not. */
+/** Traces the `ollama` package: `chat`, `generate`, `embed` and `embeddings`, streamed or not, on every client and on the default one. */
 export class OllamaInstrumentation extends LibraryInstrumentation<OllamaInstrumentationOptions> {
   constructor(options: OllamaInstrumentationOptions = {}) {
-    super("@genscope/instrumentation/ollama", packageVersion, ["ollama"], options);
+    super("@genscope/instrumentation/ollama", packageVersion, ["ollama", "ollama/browser"], options);
     if (options.enabled !== false) this.enable();
   }
 
-  /** `module`: what the package exports, or its class. */
-  protected override patch(module: unknown, telemetry: Telemetry): () => void {
-    const Ollama = isObject(module) ? module["Ollama"] : module;
-    const undo = methods.map((method) =>
-      wrapMethod(
-        ownerOf(Ollama, method.name),
-        method.name,
-        (original) =>
-          function (...parameters) {
-            if (isRecordedElsewhere(contextApi.active())) return Reflect.apply(original, this, parameters);
-            const call = guard("starting a model call", () => startCall(telemetry, method, this, parameters[0]));
-            if (call === undefined) return Reflect.apply(original, this, parameters);
-            let answer: unknown;
-            try {
-              answer = contextApi.with(call.context, () => Reflect.apply(original, this, parameters));
-            } catch (error) {
-              call.fail(error);
-              throw error;
-            }
-            return answer instanceof Promise ? watchPromise(call, answer, method.reader) : answer;
-          },
-      ),
+  protected override patch(module: unknown, telemetry: Telemetry, options: OllamaInstrumentationOptions): () => void {
+    const undo = Object.entries(ollamaFormats).map(([method, format]) =>
+      wrapMethod(ownerOf(module, method), method, (original) => watched(original, format, telemetry, options.hosts)),
     );
     return () => {
       for (const step of undo) step?.();
@@ -95,22 +34,70 @@ export class OllamaInstrumentation extends LibraryInstrumentation<OllamaInstrume
   }
 }
 
-/** The prototype that has a method of its own: the Node client inherits from the browser's. */
-function ownerOf(Class: unknown, name: string): unknown {
-  let at: unknown = typeof Class === "function" ? Class.prototype : undefined;
-  while (isObject(at) && !Object.hasOwn(at, name)) at = Object.getPrototypeOf(at) as unknown;
-  return at;
+type Method = (this: unknown, ...parameters: readonly unknown[]) => unknown;
+
+function watched(
+  original: Method,
+  format: ModelFormat,
+  telemetry: Telemetry,
+  hosts: Readonly<Record<string, string>> | undefined,
+): Method {
+  return function (...parameters) {
+    if (isRecordedElsewhere(context.active())) return Reflect.apply(original, this, parameters);
+    const call = guard("starting a model call", () => startCall(format, telemetry, this, parameters[0], hosts));
+    if (call === undefined) return Reflect.apply(original, this, parameters);
+    const { provider } = call.start;
+    let result: unknown;
+    try {
+      result = context.with(call.context, () => Reflect.apply(original, this, parameters));
+    } catch (error) {
+      call.fail(error);
+      throw error;
+    }
+    if (!(result instanceof Promise)) {
+      call.end();
+      return result;
+    }
+    return watchPromise(call, result, {
+      answer: (value) => format.answer(value, provider),
+      ...(format.chunks === undefined ? {} : { chunks: format.chunks }),
+      stream: (value) => (isObject(value) && Symbol.asyncIterator in value ? value : undefined),
+      signal: (value) => signalOf(objectOf(value)["abortController"]),
+    });
+  };
 }
 
-function startCall(telemetry: Telemetry, method: OllamaMethod, client: unknown, given: unknown): ModelCall {
-  const request = objectOf(given);
-  const host = stringOf(objectOf(objectOf(client)["config"])["host"]);
-  const at = host !== undefined && URL.canParse(host) ? new URL(host) : undefined;
+function signalOf(controller: unknown): AbortSignal | undefined {
+  return controller instanceof AbortController ? controller.signal : undefined;
+}
+
+function startCall(
+  format: ModelFormat,
+  telemetry: Telemetry,
+  client: unknown,
+  request: unknown,
+  hosts: Readonly<Record<string, string>> | undefined,
+): ModelCall {
+  const body = objectOf(request);
+  const { host } = objectOf(objectOf(client)["config"]);
+  const server = readOwnServer({ baseURL: host }, "ollama", hosts);
+  const { content } = format;
   return new ModelCall(telemetry, {
-    ...method.start(request),
-    provider: "ollama",
-    model: stringOf(request["model"]),
-    serverAddress: at?.hostname,
-    serverPort: at === undefined ? undefined : at.port === "" ? (at.protocol === "http:" ? 80 : 443) : Number(at.port),
+    operation: format.operation,
+    provider: server.provider,
+    measured: format.measured,
+    model: stringOf(body["model"]),
+    serverAddress: server.address,
+    serverPort: server.port,
+    attributes: format.request(body, server.provider),
+    ...(content === undefined ? {} : { content: () => content(body) }),
   });
+}
+
+/** The prototype that has a method, of a namespace, a class or a client: Node's class inherits from the browser's, which may be used beside it. */
+function ownerOf(module: unknown, method: string): unknown {
+  const holder = isObject(module) && "Ollama" in module ? module["Ollama"] : module;
+  let prototype: unknown = typeof holder === "function" ? holder.prototype : holder;
+  while (isObject(prototype) && !Object.hasOwn(prototype, method)) prototype = Object.getPrototypeOf(prototype);
+  return prototype;
 }

@@ -14,12 +14,44 @@ import {
   stringsOf,
 } from "../core/read.ts";
 import type { ChunkReader } from "../core/watch-call.ts";
+import type { ModelFormat } from "../formats/model-format.ts";
 import { toolDefinitions } from "../openai/messages.ts";
 
 type Part = Readonly<Record<string, unknown>>;
 
+const embeddings = {
+  operation: "embeddings",
+  measured: "embeddings",
+  request: (body: JsonObject): GenAiAttributes => ({
+    "gen_ai.embeddings.dimension.count": integerOf(body["dimensions"]),
+  }),
+  answer: embedAnswer,
+} as const;
+
+/** What is read of Ollama's own API, by the last word of the path below `/api/`, which is also the method of its package. */
+export const ollamaFormats = {
+  chat: {
+    operation: "chat",
+    measured: "inference",
+    request: ollamaRequest,
+    content: chatContent,
+    answer: ollamaAnswer,
+    chunks: readOllamaChunks,
+  },
+  generate: {
+    operation: "text_completion",
+    measured: "inference",
+    request: ollamaRequest,
+    content: generateContent,
+    answer: ollamaAnswer,
+    chunks: readOllamaChunks,
+  },
+  embed: embeddings,
+  embeddings,
+} as const satisfies Readonly<Record<string, ModelFormat>>;
+
 /** Parameters of `chat` and `generate` that somebody set. */
-export function ollamaRequest(request: JsonObject): GenAiAttributes {
+function ollamaRequest(request: JsonObject): GenAiAttributes {
   const options = objectOf(request["options"]);
   return {
     "gen_ai.request.temperature": numberOf(options["temperature"]),
@@ -36,7 +68,7 @@ export function ollamaRequest(request: JsonObject): GenAiAttributes {
   };
 }
 
-export function chatContent(request: JsonObject): CallContent {
+function chatContent(request: JsonObject): CallContent {
   return {
     "gen_ai.input.messages": arrayOf(request["messages"])
       .filter(isObject)
@@ -51,7 +83,7 @@ export function chatContent(request: JsonObject): CallContent {
   };
 }
 
-export function generateContent(request: JsonObject): CallContent {
+function generateContent(request: JsonObject): CallContent {
   const { system, prompt, images } = request;
   const parts = partsOf({ content: prompt, images });
   return {
@@ -66,9 +98,10 @@ function partsOf(message: JsonObject): readonly Part[] {
   return [
     ...(thinking === undefined ? [] : [{ type: "reasoning", content: thinking }]),
     ...(text === undefined ? [] : [{ type: "text", content: text }]),
-    ...arrayOf(message["images"]).map((image) =>
-      typeof image === "string" ? inlineMedia(image, "image", undefined) : { type: "generic", generic_type: "image" },
-    ),
+    ...arrayOf(message["images"]).map((image) => {
+      const base64 = image instanceof Uint8Array ? Buffer.from(image).toString("base64") : stringOf(image);
+      return inlineMedia(base64 ?? "", "image", undefined);
+    }),
     ...arrayOf(message["tool_calls"])
       .filter(isObject)
       .map((call) => {
@@ -83,7 +116,7 @@ function idOf(id: unknown): Part {
 }
 
 /** An answer of either API: `message` or `response`. */
-export function ollamaAnswer(value: unknown): Answer {
+function ollamaAnswer(value: unknown): Answer {
   const about = objectOf(value);
   const message = isObject(about["message"])
     ? about["message"]
@@ -96,14 +129,19 @@ export function ollamaAnswer(value: unknown): Answer {
       "gen_ai.response.finish_reasons": reason === undefined ? undefined : [reason],
     },
     usage: { input: integerOf(about["prompt_eval_count"]), output: integerOf(about["eval_count"]) },
-    output: () => [
-      { role: "assistant", parts: partsOf(message), finish_reason: calls ? "tool_call" : (reason ?? "error") },
-    ],
+    output: () => [{ role: "assistant", parts: partsOf(message), finish_reason: finishReason(reason, calls) }],
   };
 }
 
+/** In the words of the message schema. Ollama says `stop` for calls of tools, too, and `load` where it was only to load the model. */
+function finishReason(reason: string | undefined, calls: boolean): string {
+  if (reason === undefined) return "error";
+  if (reason === "length") return reason;
+  return calls ? "tool_call" : "stop";
+}
+
 /** Puts a streamed answer together. Keeps texts only if content is captured. */
-export function readOllamaChunks(call: ModelCall): ChunkReader {
+function readOllamaChunks(call: ModelCall): ChunkReader {
   const { mode } = call.telemetry.content;
   const keepText = mode.events || mode.spans;
   let last: JsonObject = {};
@@ -126,9 +164,9 @@ export function readOllamaChunks(call: ModelCall): ChunkReader {
   };
 }
 
-export function embedAnswer(value: unknown): Answer {
+function embedAnswer(value: unknown): Answer {
   const about = objectOf(value);
-  const [vector] = arrayOf(about["embeddings"]);
+  const vector = about["embedding"] ?? arrayOf(about["embeddings"])[0];
   return {
     attributes: {
       "gen_ai.response.model": stringOf(about["model"]),

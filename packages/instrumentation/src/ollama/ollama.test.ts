@@ -43,8 +43,8 @@ for (const how of ["import", "require"] as const) {
           const { attributes } = recorder.spans[0]!;
           assert.equal(attributes["gen_ai.provider.name"], "ollama");
           assert.equal(attributes["server.address"], "127.0.0.1");
-          assert.equal(attributes["error.type"], errorType);
-          if (errorType === undefined && name !== "stream left early") {
+          if (errorType !== "any") assert.equal(attributes["error.type"], errorType);
+          if (errorType === undefined && !/left early|aborted|^embeddings/u.test(name)) {
             assert.ok(Number(attributes["gen_ai.usage.input_tokens"]) > 0);
           }
         });
@@ -61,3 +61,44 @@ for (const how of ["import", "require"] as const) {
     });
   }
 }
+
+describe("OllamaInstrumentation", () => {
+  it("sees the default client, and captures nothing by default", async () => {
+    const recorder = createRecorder();
+    const instrumentation = new OllamaInstrumentation({ enabled: false });
+    instrumentation.setTracerProvider(recorder.tracerProvider);
+    instrumentation.setLoggerProvider(recorder.loggerProvider);
+    const server = await startModelServer();
+    const { default: client } = await loadOllama("ollama");
+    instrumentation.instrumentModule(client);
+    const { config } = client as unknown as { config: { host: string } };
+    const { host } = config;
+    config.host = new URL(server.url).origin;
+    const answer = await client.chat({ model: "llama3.2", messages: [{ role: "user", content: "say: a secret" }] });
+    config.host = host;
+    instrumentation.disable();
+    await server.close();
+    const { attributes } = recorder.spans[0]!;
+    assert.equal(attributes["gen_ai.usage.input_tokens"], answer.prompt_eval_count);
+    assert.equal(attributes["gen_ai.usage.output_tokens"], answer.eval_count);
+    assert.doesNotMatch(JSON.stringify([attributes, recorder.logs.map((log) => log.attributes)]), /secret/u);
+  });
+
+  it("instruments the package when it is loaded, and its browser's entry with it", async () => {
+    const recorder = createRecorder();
+    const instrumentation = new OllamaInstrumentation();
+    instrumentation.setTracerProvider(recorder.tracerProvider);
+    const server = await startModelServer();
+    const clients = [
+      (await loadOllama("ollama", "import")).Ollama,
+      (await loadOllama("ollama", "require")).Ollama,
+      (await import("ollama/browser")).Ollama,
+    ];
+    for (const Client of clients) {
+      await new Client({ host: new URL(server.url).origin }).generate({ model: "llama3.2", prompt: "Hi" });
+    }
+    instrumentation.disable();
+    await server.close();
+    assert.equal(recorder.spans.length, 3);
+  });
+});

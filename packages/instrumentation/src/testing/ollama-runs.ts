@@ -42,6 +42,7 @@ export interface OllamaRun {
   readonly run: (client: ollama.Ollama) => Promise<unknown>;
   /** Name of the span. */
   readonly span: string;
+  /** `any`: whatever came first. */
   readonly errorType?: string;
 }
 
@@ -80,9 +81,56 @@ export const ollamaRuns: Readonly<Record<string, OllamaRun>> = {
     span: "embeddings nomic-embed-text",
     run: async (client) => (await client.embed({ model: "nomic-embed-text", input: ["a", "b"] })).embeddings.length,
   },
+  embeddings: {
+    span: "embeddings nomic-embed-text",
+    run: async (client) => (await client.embeddings({ model: "nomic-embed-text", prompt: "a b" })).embedding.length,
+  },
+  "an image as bytes": {
+    span: "chat llama3.2",
+    run: async (client) =>
+      (
+        await client.chat({
+          ...chat,
+          messages: [{ role: "user", content: "Hello", images: [new Uint8Array([1, 2])] }],
+        })
+      ).message,
+  },
+  "thinking, streamed": {
+    span: "chat deepseek-r1",
+    run: async (client) => collect(await client.chat({ ...chat, model: "deepseek-r1", think: true, stream: true })),
+  },
+  "stream aborted before it is read": {
+    span: "chat llama3.2#chunk-delay-ms=20",
+    run: async (client) => {
+      const stream = await client.chat({ ...chat, model: "llama3.2#chunk-delay-ms=20", stream: true });
+      client.abort();
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      return Object.keys(stream);
+    },
+  },
+  "stream aborted while it is read": {
+    span: "chat llama3.2#chunk-delay-ms=20",
+    errorType: "any",
+    run: (client) =>
+      thrown(async () => {
+        const stream = await client.chat({ ...chat, model: "llama3.2#chunk-delay-ms=20", stream: true });
+        for await (const _ of stream) stream.abort();
+      }),
+  },
+  "connection cut inside a stream": {
+    span: "chat llama3.2#cut-after=1",
+    errorType: "any",
+    run: (client) =>
+      thrown(async () => collect(await client.chat({ ...chat, model: "llama3.2#cut-after=1", stream: true }))),
+  },
+  "HTTP 500 of a stream": {
+    span: "chat llama3.2#status=500",
+    errorType: "500",
+    run: (client) => thrown(() => client.chat({ ...chat, model: "llama3.2#status=500", stream: true })),
+  },
   "no such model": {
     span: "chat none",
-    errorType: "ResponseError",
+    errorType: "404",
     run: (client) => thrown(() => client.chat({ ...chat, model: "none" })),
   },
   "error inside a stream": {
