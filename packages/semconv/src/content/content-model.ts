@@ -107,6 +107,7 @@ export interface IgnoredKey {
 export const dialects = {
   "gen-ai": "OpenTelemetry GenAI",
   "gen-ai-events": "OpenTelemetry GenAI events (1.26–1.36)",
+  genscope: "Genscope",
   openllmetry: "OpenLLMetry",
   openinference: "OpenInference",
   "ai-sdk": "Vercel AI SDK",

@@ -55,6 +55,10 @@ export const contentRules: readonly ContentRule[] = [
   { dialect: "gen-ai", key: "gen_ai.memory.records", slot: "documents" },
   { dialect: "gen-ai", key: "gen_ai.request.", slot: "parameters", form: "prefix" },
 
+  // Genscope's own steps, where the conventions have no key.
+  { dialect: "genscope", key: "genscope.input", slot: "stepInput" },
+  { dialect: "genscope", key: "genscope.output", slot: "stepOutput" },
+
   // Pydantic AI, by version of its instrumentation; Logfire's own OpenAI and Anthropic instrumentations.
   { dialect: "pydantic-ai", key: "pydantic_ai.all_messages", slot: "messages" },
   { dialect: "pydantic-ai", key: "all_messages_events", slot: "messageEvents" },
@@ -140,9 +144,10 @@ export const messageEvents: ReadonlyMap<string, { readonly slot: "input" | "outp
   ],
 );
 
-/** Events whose attributes say what a span's would. The last two are those of 1.26 and 1.27. */
+/** Events whose attributes say what a span's would. The last two are those of 1.26 and 1.27; Genscope's carries the content of all that is no inference. */
 export const detailEvents: ReadonlySet<string> = new Set([
   "gen_ai.client.inference.operation.details",
+  "genscope.step.details",
   "gen_ai.content.prompt",
   "gen_ai.content.completion",
 ]);

@@ -6,9 +6,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { readSpanContent } from "./read-span-content.ts";
-import { aSpan } from "./spans.fixture.ts";
+import { aSpan, type Plain } from "./spans.fixture.ts";
 
 const roles = (messages: readonly { role: string }[]): string[] => messages.map(({ role }) => role);
+const details = (attributes: Record<string, Plain>) => ({
+  logs: [{ eventName: "genscope.step.details", attributes }],
+});
 
 describe("OpenTelemetry GenAI 1.37 and later", () => {
   it("reads instructions first, parts by their type, and the tools offered", () => {
@@ -116,6 +119,25 @@ describe("OpenTelemetry GenAI 1.37 and later", () => {
       arguments: '{"q":1}',
       result: undefined,
     });
+  });
+
+  it("reads what was captured as an event beside a step that is no inference", () => {
+    const called = { "gen_ai.tool.call.arguments": { city: "Oslo" }, "gen_ai.tool.call.result": "rain" };
+    const { tool } = readSpanContent(aSpan("tool", { "gen_ai.tool.name": "weather" }, details(called)));
+    assert.equal(tool?.name, "weather");
+    assert.equal(tool.arguments, '{\n  "city": "Oslo"\n}');
+    assert.equal(tool.result, "rain");
+    const found = {
+      "gen_ai.retrieval.query.text": "how?",
+      "gen_ai.retrieval.documents": [{ id: "a", content: "one" }],
+    };
+    const retrieval = readSpanContent(aSpan("retrieval", {}, details(found)));
+    assert.equal(retrieval.query, "how?");
+    assert.deepEqual(retrieval.documents, [{ id: "a", content: "one" }]);
+    const passed = { "genscope.input": "question", "genscope.output": { answer: 42 } };
+    const task = readSpanContent(aSpan("workflow", { "genscope.feature": "search" }, details(passed)));
+    assert.deepEqual(task.value, { input: "question", output: '{\n  "answer": 42\n}' });
+    assert.deepEqual(task.reading.ignored, []);
   });
 });
 
