@@ -1,8 +1,7 @@
 import { guard } from "./guard.ts";
 import type { ModelCall } from "./model-call.ts";
-import { observeStream } from "./observe-stream.ts";
-import { endWhenLetGo, type OpenCall, release } from "./open-calls.ts";
-import type { AnswerReader, ChunkReader } from "./watch-call.ts";
+import type { AnswerReader } from "./watch-call.ts";
+import { watchStream } from "./watch-stream.ts";
 
 /** As `AnswerReader`, where the stream is a part of the result. */
 export interface ResultReader extends AnswerReader {
@@ -33,43 +32,5 @@ export function watchValue(call: ModelCall, value: unknown, reader: ResultReader
     call.end(guard("reading an answer", () => reader.answer(value)));
     return;
   }
-  guard("watching a stream", () => watchIterable(call, stream, reader.chunks?.(call), reader.signal?.(stream)));
-}
-
-function watchIterable(
-  call: ModelCall,
-  stream: object,
-  chunks: ChunkReader | undefined,
-  signal: AbortSignal | undefined,
-): void {
-  call.touch();
-  const held: OpenCall = { call, chunks };
-  endWhenLetGo(stream, held);
-  const end = (): void => {
-    release(call);
-    call.end(chunks?.answer());
-  };
-  // a reader that is told comes first
-  signal?.addEventListener("abort", () => setImmediate(end), { once: true });
-  observeStream(
-    stream,
-    {
-      item(chunk) {
-        call.chunk();
-        chunks?.push(chunk);
-      },
-      done: end,
-      left: end,
-      failed(error) {
-        release(call);
-        call.fail(error, chunks?.answer());
-      },
-    },
-    Symbol.asyncIterator,
-    (iterator) => {
-      // from here on the application may hold the iterator alone
-      release(call);
-      if (!call.ended) endWhenLetGo(iterator, held);
-    },
-  );
+  guard("watching a stream", () => watchStream(call, stream, reader.chunks?.(call), reader.signal?.(stream)));
 }
