@@ -2,7 +2,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { ApiError, errorForStatus } from "./api-error.ts";
 import { anthropicFormat } from "./api/anthropic-format.ts";
 import { createBedrockFormat } from "./api/bedrock-format.ts";
+import { cohereFormat } from "./api/cohere-format.ts";
 import { geminiFormat } from "./api/gemini-format.ts";
+import { huggingFaceFormat } from "./api/huggingface-format.ts";
 import { getModel, listModels } from "./api/model-list.ts";
 import { ollamaFormat } from "./api/ollama-format.ts";
 import { createOpenAiFormat } from "./api/openai-format.ts";
@@ -48,7 +50,15 @@ async function readBody(request: IncomingMessage): Promise<unknown> {
 export async function startModelServer(options: ModelServerOptions = {}): Promise<ModelServer> {
   const openAi = createOpenAiFormat();
   // the first that handles a path has it
-  const formats: readonly WireFormat[] = [anthropicFormat, geminiFormat, ollamaFormat, createBedrockFormat(), openAi];
+  const formats: readonly WireFormat[] = [
+    anthropicFormat,
+    geminiFormat,
+    ollamaFormat,
+    cohereFormat,
+    huggingFaceFormat,
+    createBedrockFormat(),
+    openAi,
+  ];
   let answered = 0;
 
   /** Differs from the last request's by a few tens of percent, as a real model's does, and is the same in every run. */
@@ -65,8 +75,8 @@ export async function startModelServer(options: ModelServerOptions = {}): Promis
     let fault: Fault | undefined;
     try {
       if (request.method === "POST") {
-        // Groq has OpenAI's paths below one of its own
-        const path = url.pathname.replace(/^\/openai(?=\/v1\/)/u, "");
+        // Groq and Hugging Face have OpenAI's paths below others of their own
+        const path = url.pathname.replace(/^\/(?:openai|hf-inference\/models\/.+)(?=\/v1\/)/u, "");
         const body = await readBody(request);
         fault = faultOf(request, url, format.modelOf(path, body));
         if (fault.status !== undefined) throw errorForStatus(fault.status);
