@@ -20,7 +20,8 @@ export function className(error: unknown): string {
   if (!isObject(error)) return "_OTHER";
   const constructor: unknown = (error as { constructor?: unknown }).constructor;
   const name = typeof constructor === "function" ? constructor.name : "";
-  if (name !== "" && name !== "Object" && name !== "Error") return name;
+  // what the platform throws is of one class, and says by its name whether it is an abort or a timeout
+  if (name !== "" && name !== "Object" && name !== "Error" && name !== "DOMException") return name;
   return typeof error["name"] === "string" && error["name"] !== "" ? error["name"] : "_OTHER";
 }
 

@@ -368,6 +368,38 @@ describe("requests in the formats of providers, made with fetch", () => {
     }
   });
 
+  it("end where a reader stops: at the last event, or by letting go of the stream", async () => {
+    const model = "gpt-4o#chunk-delay-ms=2";
+    const body = { model, messages: [user], stream: true, stream_options: { include_usage: true } };
+    const decoder = new TextDecoder();
+    for (const most of [1, 1000]) {
+      instrument();
+      const reader = (await post("/v1/chat/completions", body)).body?.getReader();
+      let said = "";
+      for (let reads = 0; reads < most && !said.includes("[DONE]"); reads++) {
+        said += decoder.decode((await reader?.read())?.value);
+      }
+      reader?.releaseLock();
+      await new Promise((resolve) => setImmediate(resolve));
+      const { attributes, status } = only();
+      assert.equal(attributes["gen_ai.usage.output_tokens"] !== undefined, most > 1);
+      assert.equal(status.code, 0);
+    }
+  });
+
+  it("go on where one reader follows another", async () => {
+    const [{ path, body }] = requests as readonly [Sent];
+    const { body: stream } = await post(path, { ...body, stream: true });
+    const first = stream?.getReader();
+    await first?.read();
+    first?.releaseLock();
+    const second = stream?.getReader();
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual(recorder.spans, []);
+    while ((await second?.read())?.done === false);
+    assert.ok(Number(only().attributes["gen_ai.usage.output_tokens"]) > 0);
+  });
+
   it("are left to the library that makes them", async () => {
     const library = new OllamaInstrumentation({ enabled: false });
     library.setTracerProvider(recorder.tracerProvider);

@@ -15,6 +15,8 @@ export interface FetchOptions {
   readonly hosts?: Readonly<Record<string, string>>;
   /** Which calls of `fetch` are looked at; all unless said. */
   readonly accepts?: (input: unknown, init: unknown) => boolean;
+  /** Who answers at a host that nobody knows; unless said, whose format is spoken. */
+  readonly provider?: string;
 }
 
 /** Replaces the `fetch` of an object by one that sees requests to models. Gives back what undoes it, also below what was put over it since. */
@@ -110,9 +112,14 @@ function readingFetch(
   );
 }
 
-function startCall(request: ModelRequest, telemetry: Telemetry, { hosts }: FetchOptions, startedMs?: number): Started {
+function startCall(
+  request: ModelRequest,
+  telemetry: Telemetry,
+  { hosts, provider: fallback }: FetchOptions,
+  startedMs?: number,
+): Started {
   const { format, url, body } = request;
-  const { provider, address, port } = readServer(url, hosts, request.provider);
+  const { provider, address, port } = readServer(url, hosts, fallback ?? request.provider);
   const { content } = format;
   const started = new ModelCall(telemetry, {
     operation: format.operation,

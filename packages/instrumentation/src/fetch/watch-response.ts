@@ -17,8 +17,10 @@ interface Framing {
   end(): void;
 }
 
-const framings: readonly (readonly [type: string, create: (onData: (data: unknown) => void) => Framing])[] = [
-  ["text/event-stream", (onData) => new SseReader(onData)],
+type CreateFraming = (onData: (data: unknown) => void, onDone: () => void) => Framing;
+
+const framings: readonly (readonly [type: string, create: CreateFraming])[] = [
+  ["text/event-stream", (onData, onDone) => new SseReader(onData, onDone)],
   ["application/x-ndjson", (onData) => new JsonLinesReader(onData)],
   ["application/vnd.amazon.eventstream", (onData) => new EventStreamReader(onData)],
 ];
@@ -97,7 +99,13 @@ class BodyReading {
     this.#response = { ok, status, statusText };
     this.#awsError = stringOf(headers.get("x-amzn-errortype")?.split(":")[0]);
     this.#chunks = framing === undefined ? undefined : format.chunks?.(call);
-    this.#framing = this.#chunks === undefined ? undefined : framing?.((data) => this.#chunk(data));
+    this.#framing =
+      this.#chunks === undefined
+        ? undefined
+        : framing?.(
+            (data) => this.#chunk(data),
+            () => this.#conclude(),
+          );
     // audio and images are not text
     this.#keepsText = /json|text|^$/u.test(type);
   }
@@ -156,10 +164,15 @@ class BodyReading {
       this.finish(this.#text === "" ? undefined : parsedOf(this.#text));
       return;
     }
-    release(this.#call);
     this.#framing?.end();
-    if (this.#failure === undefined) this.#call.end(this.#chunks.answer());
-    else this.#call.fail(this.#failure, this.#chunks.answer());
+    this.#conclude();
+  }
+
+  /** Nothing more is to come that says anything. */
+  #conclude(): void {
+    release(this.#call);
+    if (this.#failure === undefined) this.#call.end(this.#chunks?.answer());
+    else this.#call.fail(this.#failure, this.#chunks?.answer());
   }
 
   #chunk(data: unknown): void {
