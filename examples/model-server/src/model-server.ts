@@ -8,6 +8,7 @@ import { huggingFaceFormat } from "./api/huggingface-format.ts";
 import { getModel, listModels } from "./api/model-list.ts";
 import { ollamaFormat } from "./api/ollama-format.ts";
 import { createOpenAiFormat } from "./api/openai-format.ts";
+import { createReplicateFormat } from "./api/replicate-format.ts";
 import { hash } from "./brain/text.ts";
 import { type Fault, faultOf } from "./fault.ts";
 import { type Pace, sendJson } from "./send.ts";
@@ -39,6 +40,7 @@ async function readBody(request: IncomingMessage): Promise<unknown> {
     if (size > maxBodyBytes) throw new ApiError(413, "invalid_request_error", "The request is larger than 16 MiB.");
     parts.push(part);
   }
+  if (size === 0) return undefined;
   try {
     return JSON.parse(Buffer.concat(parts).toString("utf8")) as unknown;
   } catch {
@@ -56,6 +58,7 @@ export async function startModelServer(options: ModelServerOptions = {}): Promis
     ollamaFormat,
     cohereFormat,
     huggingFaceFormat,
+    createReplicateFormat(),
     createBedrockFormat(),
     openAi,
   ];
@@ -83,11 +86,35 @@ export async function startModelServer(options: ModelServerOptions = {}): Promis
         const serial = answered++;
         const id = `${hash(`${path} ${serial}`).toString(16).padStart(8, "0")}${serial.toString(16).padStart(8, "0")}`;
         const created = Math.floor(Date.now() / 1000);
-        await format.post({ path, query: url.searchParams, body, id, created, fault, pace: paceOf(id), reply });
+        const { headers } = request;
+        await format.post({
+          path,
+          query: url.searchParams,
+          headers,
+          body,
+          id,
+          created,
+          fault,
+          pace: paceOf(id),
+          reply,
+        });
         return;
       }
       fault = faultOf(request, url, "");
       if (fault.status !== undefined) throw errorForStatus(fault.status);
+      if (request.method === "GET") {
+        const call = {
+          path: url.pathname,
+          query: url.searchParams,
+          headers: request.headers,
+          pace: paceOf(url.pathname),
+          reply,
+        };
+        for (const one of formats) {
+          const answering = one.get?.(call);
+          if (answering !== undefined) return await answering;
+        }
+      }
       const id = /^\/v1\/models\/(.+)$/u.exec(url.pathname)?.[1];
       if (request.method !== "GET" || (url.pathname !== "/v1/models" && id === undefined)) {
         const message = `Unknown request URL: ${request.method} ${url.pathname}.`;
