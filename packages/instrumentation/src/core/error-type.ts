@@ -10,7 +10,12 @@ export function errorType(error: unknown): string {
   if (!isObject(error)) return "_OTHER";
   const code = error["code"];
   if (typeof code === "string" && word.test(code)) return code;
-  const status = integerOf(error["status"]) ?? integerOf(error["statusCode"]) ?? integerOf(error["status_code"]);
+  const { response } = error;
+  const status =
+    integerOf(error["status"]) ??
+    integerOf(error["statusCode"]) ??
+    integerOf(error["status_code"]) ??
+    (isObject(response) ? integerOf(response["status"]) : undefined);
   if (status !== undefined && status >= 100 && status <= 599) return String(status);
   return className(error);
 }

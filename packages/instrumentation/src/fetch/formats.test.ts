@@ -182,6 +182,14 @@ const requests: readonly Sent[] = [
     provider: "huggingface",
     tokens: "none",
   },
+  {
+    name: "a prediction of Replicate",
+    path: "/v1/models/meta/meta-llama-3-70b-instruct/predictions",
+    body: { input: { prompt: text, max_tokens: 50 } },
+    span: "generate_content meta/meta-llama-3-70b-instruct",
+    provider: "replicate",
+    tokens: "none",
+  },
 ];
 
 function init(body: object): RequestInit {

@@ -10,7 +10,7 @@ export interface FetchInstrumentationOptions extends InstrumentationOptions {
 
 /**
  * Traces model calls made with `fetch` and no library, recognized by host, path and body: OpenAI's format at whichever host, Anthropic, Gemini, Bedrock,
- * Cohere, Mistral, Ollama, Hugging Face. A call that an instrumented library makes is left to that library's span. What `fetch` resolves to is the response
+ * Cohere, Mistral, Ollama, Hugging Face, Replicate. A call that an instrumented library makes is left to that library's span. What `fetch` resolves to is the response
  * it would have been.
  */
 export class FetchInstrumentation extends LibraryInstrumentation<FetchInstrumentationOptions> {

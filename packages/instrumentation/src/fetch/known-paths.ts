@@ -5,6 +5,7 @@ import { cohereFormats } from "../formats/cohere.ts";
 import { geminiEmbeddings, geminiFormat } from "../formats/gemini.ts";
 import { featureExtractionFormat, isGeneration, textGenerationFormat } from "../formats/huggingface.ts";
 import type { ModelFormat } from "../formats/model-format.ts";
+import { predictionFormat } from "../formats/replicate.ts";
 import { ollamaFormats } from "../ollama/ollama-calls.ts";
 import { openAiEndpoints } from "../openai/endpoints.ts";
 
@@ -146,6 +147,15 @@ export const knownPaths: readonly KnownPath[] = [
     provider: "huggingface",
     needs: ["inputs"],
     read: (match, body) => (isGeneration(body) ? { format: textGenerationFormat, model: part(match, 1) } : undefined),
+  },
+  {
+    path: /\/v1\/(?:predictions|(?:models|deployments)\/([^/]+\/[^/]+)\/predictions)$/u,
+    provider: "replicate",
+    needs: ["input"],
+    read: (match, body) =>
+      isObject(body["input"])
+        ? { format: predictionFormat, model: match[1] === undefined ? stringOf(body["version"]) : part(match, 1) }
+        : undefined,
   },
   {
     path: /\/v1\/fim\/completions$/u,
