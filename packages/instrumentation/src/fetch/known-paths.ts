@@ -19,8 +19,10 @@ export interface KnownRequest {
 /** Requests that end in one path. */
 export interface KnownPath {
   readonly path: RegExp;
-  /** Who answers at a host that nobody knows. */
-  readonly provider: string;
+  /** Whose format it is, as people call it. */
+  readonly api: string;
+  /** Who has it beside those that speak OpenAI's; the first is who answers at a host that nobody knows. */
+  readonly providers: readonly [string, ...string[]];
   /** What a body must have to be such a request. */
   readonly needs: readonly string[];
   /** `undefined` where a closer look at the body tells that it is none. */
@@ -59,32 +61,37 @@ const completions = openAi("Completions");
 export const knownPaths: readonly KnownPath[] = [
   {
     path: /\/v1\/messages$/u,
-    provider: "anthropic",
+    api: "Anthropic",
+    providers: ["anthropic"],
     needs: ["messages", "max_tokens"],
     read: always(anthropicFormat),
   },
   {
     path: /\/publishers\/anthropic\/models\/([^/:]+):(?:streamRawPredict|rawPredict)$/u,
-    provider: "gcp.vertex_ai",
+    api: "Anthropic",
+    providers: ["gcp.vertex_ai"],
     needs: ["messages", "max_tokens"],
     read: (match) => ({ format: anthropicFormat, model: part(match, 1) }),
   },
   {
     path: /\/(?:models|endpoints)\/([^/:]+):(generateContent|streamGenerateContent)$/u,
-    provider: "gcp.gemini",
+    api: "Gemini",
+    providers: ["gcp.gemini", "gcp.vertex_ai"],
     needs: ["contents"],
     read: (match) => ({ format: geminiFormat(match[2] === "streamGenerateContent"), model: part(match, 1) }),
   },
   {
     path: /\/models\/([^/:]+):(?:embedContent|batchEmbedContents)$/u,
-    provider: "gcp.gemini",
+    api: "Gemini",
+    providers: ["gcp.gemini", "gcp.vertex_ai"],
     needs: [],
     read: (match, body) =>
       "content" in body || "requests" in body ? { format: geminiEmbeddings, model: part(match, 1) } : undefined,
   },
   {
     path: /\/model\/([^/]+)\/(converse|converse-stream|invoke|invoke-with-response-stream)$/u,
-    provider: "aws.bedrock",
+    api: "Bedrock",
+    providers: ["aws.bedrock"],
     needs: [],
     read(match, body) {
       const model = part(match, 1);
@@ -94,7 +101,8 @@ export const knownPaths: readonly KnownPath[] = [
   },
   {
     path: /\/v2\/(chat|embed|rerank)$/u,
-    provider: "cohere",
+    api: "Cohere",
+    providers: ["cohere"],
     needs: ["model"],
     read(match, body) {
       const kind = match[1] as keyof typeof cohereFormats;
@@ -104,13 +112,15 @@ export const knownPaths: readonly KnownPath[] = [
   },
   {
     path: /\/v\d+\/rerank$/u,
-    provider: "cohere",
+    api: "Cohere",
+    providers: ["cohere", "jina", "voyage_ai"],
     needs: ["model", "query", "documents"],
     read: always(cohereFormats.rerank),
   },
   {
     path: /\/api\/(chat|generate|embed|embeddings)$/u,
-    provider: "ollama",
+    api: "Ollama",
+    providers: ["ollama"],
     needs: ["model"],
     read(match, body) {
       const kind = match[1] as keyof typeof ollamaFormats;
@@ -124,7 +134,8 @@ export const knownPaths: readonly KnownPath[] = [
   },
   {
     path: /\/pipeline\/feature-extraction(?:\/.+)?$/u,
-    provider: "huggingface",
+    api: "Hugging Face",
+    providers: ["huggingface"],
     needs: ["inputs"],
     read: ({ input }) => ({
       format: featureExtractionFormat,
@@ -133,7 +144,8 @@ export const knownPaths: readonly KnownPath[] = [
   },
   {
     path: /\/(?:generate|generate_stream)$/u,
-    provider: "huggingface",
+    api: "Hugging Face",
+    providers: ["huggingface"],
     needs: ["inputs"],
     read({ input }, body) {
       if (typeof body["inputs"] !== "string") return undefined;
@@ -144,13 +156,15 @@ export const knownPaths: readonly KnownPath[] = [
   },
   {
     path: /\/models\/((?:[^/:]+\/)?[^/:]+)$/u,
-    provider: "huggingface",
+    api: "Hugging Face",
+    providers: ["huggingface"],
     needs: ["inputs"],
     read: (match, body) => (isGeneration(body) ? { format: textGenerationFormat, model: part(match, 1) } : undefined),
   },
   {
     path: /\/v1\/(?:predictions|(?:models|deployments)\/([^/]+\/[^/]+)\/predictions)$/u,
-    provider: "replicate",
+    api: "Replicate",
+    providers: ["replicate"],
     needs: ["input"],
     read: (match, body) =>
       isObject(body["input"])
@@ -159,25 +173,29 @@ export const knownPaths: readonly KnownPath[] = [
   },
   {
     path: /\/v1\/fim\/completions$/u,
-    provider: "mistral_ai",
+    api: "Mistral",
+    providers: ["mistral_ai"],
     needs: ["model", "prompt"],
     read: always(completions),
   },
   {
     path: /\/v1\/agents\/completions$/u,
-    provider: "mistral_ai",
+    api: "Mistral",
+    providers: ["mistral_ai"],
     needs: ["agent_id", "messages"],
     read: always(openAi("Chat.Completions")),
   },
   {
     path: /\/chat\/completions$/u,
-    provider: "openai",
+    api: "OpenAI",
+    providers: ["openai"],
     needs: ["messages"],
     read: (match) => ({ format: openAi("Chat.Completions"), model: deployment(match) }),
   },
   {
     path: /\/(?:v\d+|deployments\/[^/]+)\/completions$/u,
-    provider: "openai",
+    api: "OpenAI",
+    providers: ["openai"],
     needs: ["prompt"],
     read: (match, body) => {
       const model = deployment(match);
@@ -186,7 +204,8 @@ export const knownPaths: readonly KnownPath[] = [
   },
   {
     path: /\/responses$/u,
-    provider: "openai",
+    api: "OpenAI",
+    providers: ["openai"],
     needs: ["input"],
     read: (_match, body) =>
       // a prompt that the provider keeps has its own model
@@ -194,21 +213,30 @@ export const knownPaths: readonly KnownPath[] = [
   },
   {
     path: /\/embeddings$/u,
-    provider: "openai",
+    api: "OpenAI",
+    providers: ["openai"],
     needs: ["input"],
     read: (match) => ({ format: openAi("Embeddings"), model: deployment(match) }),
   },
   {
     path: /\/images\/generations$/u,
-    provider: "openai",
+    api: "OpenAI",
+    providers: ["openai"],
     needs: ["prompt"],
     read: (match) => ({ format: openAi("Images", "generate"), model: deployment(match) }),
   },
   {
     path: /\/audio\/speech$/u,
-    provider: "openai",
+    api: "OpenAI",
+    providers: ["openai"],
     needs: ["model", "input"],
     read: always(openAi("Audio.Speech")),
   },
-  { path: /\/moderations$/u, provider: "openai", needs: ["input"], read: always(openAi("Moderations")) },
+  {
+    path: /\/moderations$/u,
+    api: "OpenAI",
+    providers: ["openai"],
+    needs: ["input"],
+    read: always(openAi("Moderations")),
+  },
 ];

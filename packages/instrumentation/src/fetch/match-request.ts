@@ -55,7 +55,7 @@ export function matchRequest({ url, paths }: Candidate, body: string): ModelRequ
     const read = match === null ? undefined : known.read(match, value);
     if (read === undefined) continue;
     const model = stringOf(value["model"]) ?? read.model;
-    return { format: read.format, provider: known.provider, url, model, body: value };
+    return { format: read.format, provider: known.providers[0], url, model, body: value };
   }
   return undefined;
 }

@@ -52,13 +52,13 @@ export const openAiCompatibleHosts: Readonly<Record<string, string>> = {
   "api.featherless.ai": "featherless",
   "api.friendli.ai": "friendli",
   "api.jina.ai": "jina",
+  ".nebius.ai": "nebius",
   ".nebius.com": "nebius",
   ".nscale.com": "nscale",
   "ai-gateway.vercel.sh": "vercel",
   "api.scaleway.ai": "scaleway",
   "api.upstage.ai": "upstage",
   "api.voyageai.com": "voyage_ai",
-  "api.writer.com": "writer",
 };
 
 /** On the own machine a server is known by the port that it takes unless told otherwise. */
