@@ -2,10 +2,13 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { ApiError, errorForStatus } from "./api-error.ts";
 import { anthropicFormat } from "./api/anthropic-format.ts";
 import { createBedrockFormat } from "./api/bedrock-format.ts";
+import { cohereFormat } from "./api/cohere-format.ts";
 import { geminiFormat } from "./api/gemini-format.ts";
+import { huggingFaceFormat } from "./api/huggingface-format.ts";
 import { getModel, listModels } from "./api/model-list.ts";
 import { ollamaFormat } from "./api/ollama-format.ts";
 import { createOpenAiFormat } from "./api/openai-format.ts";
+import { createReplicateFormat } from "./api/replicate-format.ts";
 import { hash } from "./brain/text.ts";
 import { type Fault, faultOf } from "./fault.ts";
 import { type Pace, sendJson } from "./send.ts";
@@ -37,6 +40,7 @@ async function readBody(request: IncomingMessage): Promise<unknown> {
     if (size > maxBodyBytes) throw new ApiError(413, "invalid_request_error", "The request is larger than 16 MiB.");
     parts.push(part);
   }
+  if (size === 0) return undefined;
   try {
     return JSON.parse(Buffer.concat(parts).toString("utf8")) as unknown;
   } catch {
@@ -48,7 +52,16 @@ async function readBody(request: IncomingMessage): Promise<unknown> {
 export async function startModelServer(options: ModelServerOptions = {}): Promise<ModelServer> {
   const openAi = createOpenAiFormat();
   // the first that handles a path has it
-  const formats: readonly WireFormat[] = [anthropicFormat, geminiFormat, ollamaFormat, createBedrockFormat(), openAi];
+  const formats: readonly WireFormat[] = [
+    anthropicFormat,
+    geminiFormat,
+    ollamaFormat,
+    cohereFormat,
+    huggingFaceFormat,
+    createReplicateFormat(),
+    createBedrockFormat(),
+    openAi,
+  ];
   let answered = 0;
 
   /** Differs from the last request's by a few tens of percent, as a real model's does, and is the same in every run. */
@@ -65,19 +78,43 @@ export async function startModelServer(options: ModelServerOptions = {}): Promis
     let fault: Fault | undefined;
     try {
       if (request.method === "POST") {
-        // Groq has OpenAI's paths below one of its own
-        const path = url.pathname.replace(/^\/openai(?=\/v1\/)/u, "");
+        // Groq and Hugging Face have OpenAI's paths below others of their own
+        const path = url.pathname.replace(/^\/(?:openai|hf-inference\/models\/.+)(?=\/v1\/)/u, "");
         const body = await readBody(request);
         fault = faultOf(request, url, format.modelOf(path, body));
         if (fault.status !== undefined) throw errorForStatus(fault.status);
         const serial = answered++;
         const id = `${hash(`${path} ${serial}`).toString(16).padStart(8, "0")}${serial.toString(16).padStart(8, "0")}`;
         const created = Math.floor(Date.now() / 1000);
-        await format.post({ path, query: url.searchParams, body, id, created, fault, pace: paceOf(id), reply });
+        const { headers } = request;
+        await format.post({
+          path,
+          query: url.searchParams,
+          headers,
+          body,
+          id,
+          created,
+          fault,
+          pace: paceOf(id),
+          reply,
+        });
         return;
       }
       fault = faultOf(request, url, "");
       if (fault.status !== undefined) throw errorForStatus(fault.status);
+      if (request.method === "GET") {
+        const call = {
+          path: url.pathname,
+          query: url.searchParams,
+          headers: request.headers,
+          pace: paceOf(url.pathname),
+          reply,
+        };
+        for (const one of formats) {
+          const answering = one.get?.(call);
+          if (answering !== undefined) return await answering;
+        }
+      }
       const id = /^\/v1\/models\/(.+)$/u.exec(url.pathname)?.[1];
       if (request.method !== "GET" || (url.pathname !== "/v1/models" && id === undefined)) {
         const message = `Unknown request URL: ${request.method} ${url.pathname}.`;

@@ -26,6 +26,8 @@ export const libraries = [
   { name: "ollama", className: "OllamaInstrumentation", specifiers: ["ollama", "ollama/browser"] },
   { name: "groq", className: "GroqInstrumentation", specifiers: ["groq-sdk"] },
   { name: "together", className: "TogetherInstrumentation", specifiers: ["together-ai"] },
+  { name: "huggingface", className: "HuggingFaceInstrumentation", specifiers: ["@huggingface/inference"] },
+  { name: "replicate", className: "ReplicateInstrumentation", specifiers: ["replicate"] },
   { name: "vercel-ai", className: "VercelAiInstrumentation", specifiers: ["ai"] },
   {
     name: "langchain",

@@ -9,6 +9,7 @@ import { readChatRequest } from "./chat-request.ts";
 import { createEmbeddings } from "./embeddings.ts";
 import { response, responseEvents } from "./response.ts";
 import { readResponsesRequest } from "./responses-request.ts";
+import { readTextCompletionRequest, textCompletion, textCompletionChunks } from "./text-completion.ts";
 
 /** Answers of the Responses API that a later request may build on. */
 const maxHistory = 1000;
@@ -23,6 +24,17 @@ async function chat({ body, id, created, reply, fault, pace }: WireCall): Promis
   }
   const said = Math.max(...replies.map(countReplyTokens));
   await sendJson(reply, chatCompletion(prompt, replies, head), fault, wholeMs(pace, said));
+}
+
+async function complete({ body, id, created, reply, fault, pace }: WireCall): Promise<void> {
+  const { prompt, stream, includeUsage } = readTextCompletionRequest(body);
+  const said = respond(prompt, 0);
+  const head = { id: `cmpl-${id}`, created };
+  if (stream) {
+    await sendEvents(reply, chatStream(textCompletionChunks(prompt, said, head, includeUsage)), fault, pace);
+    return;
+  }
+  await sendJson(reply, textCompletion(prompt, said, head), fault, wholeMs(pace, countReplyTokens(said)));
 }
 
 /** OpenAI's own format, and what answers to every path that no other format knows. */
@@ -56,6 +68,8 @@ export function createOpenAiFormat(): WireFormat {
       switch (call.path) {
         case "/v1/chat/completions":
           return chat(call);
+        case "/v1/completions":
+          return complete(call);
         case "/v1/responses":
           return respondTo(call);
         case "/v1/embeddings":

@@ -10,7 +10,12 @@ export function errorType(error: unknown): string {
   if (!isObject(error)) return "_OTHER";
   const code = error["code"];
   if (typeof code === "string" && word.test(code)) return code;
-  const status = integerOf(error["status"]) ?? integerOf(error["statusCode"]) ?? integerOf(error["status_code"]);
+  const { response } = error;
+  const status =
+    integerOf(error["status"]) ??
+    integerOf(error["statusCode"]) ??
+    integerOf(error["status_code"]) ??
+    (isObject(response) ? integerOf(response["status"]) : undefined);
   if (status !== undefined && status >= 100 && status <= 599) return String(status);
   return className(error);
 }
@@ -20,7 +25,8 @@ export function className(error: unknown): string {
   if (!isObject(error)) return "_OTHER";
   const constructor: unknown = (error as { constructor?: unknown }).constructor;
   const name = typeof constructor === "function" ? constructor.name : "";
-  if (name !== "" && name !== "Object" && name !== "Error") return name;
+  // what the platform throws is of one class, and says by its name whether it is an abort or a timeout
+  if (name !== "" && name !== "Object" && name !== "Error" && name !== "DOMException") return name;
   return typeof error["name"] === "string" && error["name"] !== "" ? error["name"] : "_OTHER";
 }
 

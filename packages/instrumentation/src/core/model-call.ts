@@ -121,11 +121,14 @@ export class ModelCall {
     this.#end(error, true);
   }
 
-  /** Nobody holds the result any more, so it will never be read: ends as of the last thing that happened. */
-  abandon(answer?: Answer): void {
+  /**
+   * Nobody holds the result any more, so it will never be read: ends as of the last thing that happened. `failure`: what is known to have gone wrong all the
+   * same.
+   */
+  abandon(answer?: Answer, failure?: unknown): void {
     if (this.#ended) return;
     this.#answer = answer;
-    this.#end(undefined, false, performance.timeOrigin + this.#lastMs);
+    this.#end(failure, failure !== undefined, performance.timeOrigin + this.#lastMs);
   }
 
   /** Something happened that {@link abandon} should count as the end. */

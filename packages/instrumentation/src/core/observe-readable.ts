@@ -2,9 +2,11 @@ import { guard } from "./guard.ts";
 import { observeStream, replaceMethod, type StreamObserver } from "./observe-stream.ts";
 
 /**
- * Watches a web stream in place, whichever way it is read: by a reader, by iteration, or piped on. A stream that is teed or cancelled is told as left.
+ * Watches a web stream in place, whichever way it is read: by a reader, by iteration, or piped on. A stream that is teed or cancelled is told as left, and
+ * so is one whose reader lets go of it before its end, if nobody takes another at once.
  */
 export function observeReadable(stream: ReadableStream, observer: StreamObserver): void {
+  let readers = 0;
   observeStream(stream, observer, Symbol.asyncIterator);
   observeStream(stream, observer, "values");
   replaceMethod(
@@ -13,7 +15,9 @@ export function observeReadable(stream: ReadableStream, observer: StreamObserver
     (getReader) =>
       function (...parameters) {
         const reader = Reflect.apply(getReader, this, parameters) as object;
-        guard("watching a stream", () => observeReader(reader, observer));
+        const number = ++readers;
+        const isLast = (): boolean => number === readers;
+        guard("watching a stream", () => observeReader(reader, observer, isLast));
         return reader;
       },
   );
@@ -53,7 +57,8 @@ export function observeReadable(stream: ReadableStream, observer: StreamObserver
   }
 }
 
-function observeReader(reader: object, observer: StreamObserver): void {
+function observeReader(reader: object, observer: StreamObserver, isLast: () => boolean): void {
+  let isOver = false;
   replaceMethod(
     reader,
     "read",
@@ -63,14 +68,28 @@ function observeReader(reader: object, observer: StreamObserver): void {
           Reflect.apply(read, this, parameters) as Promise<{ readonly done: boolean; readonly value?: unknown }>
         ).then(
           (result) => {
+            isOver ||= result.done;
             guard("watching a stream", () => (result.done ? observer.done() : observer.item(result.value)));
             return result;
           },
           (error: unknown) => {
+            isOver = true;
             guard("watching a stream", () => observer.failed(error));
             throw error;
           },
         );
+      },
+  );
+  replaceMethod(
+    reader,
+    "releaseLock",
+    (release) =>
+      function () {
+        const released = Reflect.apply(release, this, []);
+        setImmediate(() => {
+          if (!isOver && isLast()) guard("watching a stream", () => observer.left());
+        });
+        return released;
       },
   );
   replaceMethod(

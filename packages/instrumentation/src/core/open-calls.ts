@@ -5,11 +5,13 @@ import type { ChunkReader } from "./watch-call.ts";
 export interface OpenCall {
   readonly call: ModelCall;
   readonly chunks?: ChunkReader | undefined;
+  /** What is known to have gone wrong, though nobody read it. */
+  readonly failure?: unknown;
 }
 
 function abandon(open: OpenCall): void {
   waiting.delete(open.call);
-  open.call.abandon(open.chunks?.answer());
+  open.call.abandon(open.chunks?.answer(), open.failure);
 }
 
 const registry = new FinalizationRegistry<OpenCall>(abandon);

@@ -1,12 +1,17 @@
-/** Reads server-sent events from bytes as they arrive, cut anywhere. Gives each event's data, parsed; `[DONE]` and what is no JSON are left out. */
+/**
+ * Reads server-sent events from bytes as they arrive, cut anywhere. Gives each event's data, parsed; what is no JSON is left out, and `[DONE]` is told as
+ * the end: readers stop there, and leave the rest of the stream alone.
+ */
 export class SseReader {
   readonly #decoder = new TextDecoder();
   readonly #onData: (data: unknown) => void;
+  readonly #onDone: (() => void) | undefined;
   #line = "";
   #data: string[] = [];
 
-  constructor(onData: (data: unknown) => void) {
+  constructor(onData: (data: unknown) => void, onDone?: () => void) {
     this.#onData = onData;
+    this.#onDone = onDone;
   }
 
   push(bytes: unknown): void {
@@ -32,11 +37,17 @@ export class SseReader {
     if (this.#data.length === 0) return;
     const text = this.#data.join("\n");
     this.#data = [];
-    if (text === "[DONE]") return;
+    if (text === "[DONE]") {
+      this.#onDone?.();
+      return;
+    }
+    let data: unknown;
     try {
-      this.#onData(JSON.parse(text));
+      data = JSON.parse(text);
     } catch {
       // the application will find out itself
+      return;
     }
+    this.#onData(data);
   }
 }

@@ -1,55 +1,61 @@
-import { isObject, type JsonObject, parsedOf } from "../core/read.ts";
-import { openAiEndpoints } from "../openai/endpoints.ts";
-import type { Endpoint } from "../stainless/endpoint.ts";
+import { isObject, type JsonObject, parsedOf, stringOf } from "../core/read.ts";
+import type { ModelFormat } from "../formats/model-format.ts";
+import { type KnownPath, knownPaths } from "./known-paths.ts";
 
 /** A request to a model, recognized by what it looks like. */
 export interface ModelRequest {
-  readonly endpoint: Endpoint;
+  readonly format: ModelFormat;
+  /** Who answers, if the host does not say. */
+  readonly provider: string;
   readonly url: URL;
+  readonly model: string | undefined;
   readonly body: JsonObject;
 }
 
-/** The end of a URL's path, the resource of `openai` that makes such requests, and what a body must have to be one. */
-const formats: readonly {
-  readonly path: RegExp;
-  readonly resource: readonly string[];
-  readonly method: string;
-  readonly needs: readonly string[];
-}[] = [
-  { path: /\/chat\/completions$/u, resource: ["Chat", "Completions"], method: "create", needs: ["messages"] },
-  { path: /\/v\d+\/completions$/u, resource: ["Completions"], method: "create", needs: ["model", "prompt"] },
-  { path: /\/responses$/u, resource: ["Responses"], method: "create", needs: ["model", "input"] },
-  { path: /\/embeddings$/u, resource: ["Embeddings"], method: "create", needs: ["input"] },
-  { path: /\/images\/generations$/u, resource: ["Images"], method: "generate", needs: ["prompt"] },
-  { path: /\/moderations$/u, resource: ["Moderations"], method: "create", needs: ["input"] },
-];
+/** A POST to a path that a request to a model may have. */
+export interface Candidate {
+  readonly url: URL;
+  readonly paths: readonly KnownPath[];
+  /** What is sent, if it can be seen without reading anything. */
+  readonly body: string | undefined;
+  /** What has to be read to see it: a request whose own body is sent. */
+  readonly unread: Request | undefined;
+}
 
 const text = new TextDecoder();
 
-/**
- * The model request in what `fetch` is called with, or nothing. A body that can be read only once (a stream, a `Request`'s) is not read: such a request is
- * not recognized.
- */
-export function matchRequest(input: unknown, init: unknown): ModelRequest | undefined {
+/** What `fetch` is called with, if it may be a request to a model. Nothing is read: a body given as a stream stays unknown. */
+export function candidateOf(input: unknown, init: unknown): Candidate | undefined {
   const options: JsonObject = isObject(init) ? init : {};
-  const { method } = options;
+  const request = input instanceof Request ? input : undefined;
+  const method = options["method"] ?? request?.method;
   if (typeof method !== "string" || method.toUpperCase() !== "POST") return undefined;
-  const href = typeof input === "string" || input instanceof URL ? String(input) : undefined;
+  const href = request?.url ?? (typeof input === "string" || input instanceof URL ? String(input) : undefined);
   if (href === undefined || !URL.canParse(href)) return undefined;
   const url = new URL(href);
-  const format = formats.find(({ path }) => path.test(url.pathname));
-  if (format === undefined) return undefined;
-  const body = bodyOf(options["body"]);
-  if (body === undefined || format.needs.some((key) => body[key] === undefined)) return undefined;
-  const endpoint = openAiEndpoints.find(
-    ({ path, method: name }) => name === format.method && path.join() === format.resource.join(),
-  );
-  return endpoint === undefined ? undefined : { endpoint, url, body };
+  const paths = knownPaths.filter(({ path }) => path.test(url.pathname));
+  if (paths.length === 0) return undefined;
+  const given = options["body"] ?? undefined;
+  const body = given instanceof Uint8Array ? text.decode(given) : stringOf(given);
+  if (body !== undefined) return { url, paths, body, unread: undefined };
+  const unread = given === undefined && request?.body !== null && request?.bodyUsed === false ? request : undefined;
+  // what says that it is something else is not read
+  const type = unread?.headers.get("content-type") ?? "";
+  if (unread === undefined || !/json|^text\/plain/u.test(type)) return undefined;
+  return { url, paths, body: undefined, unread };
 }
 
-function bodyOf(body: unknown): JsonObject | undefined {
-  const json = body instanceof Uint8Array ? text.decode(body) : body;
-  if (typeof json !== "string") return undefined;
-  const value = parsedOf(json);
-  return isObject(value) ? value : undefined;
+/** The request that a candidate is, by its body, or nothing. */
+export function matchRequest({ url, paths }: Candidate, body: string): ModelRequest | undefined {
+  const value = parsedOf(body);
+  if (!isObject(value)) return undefined;
+  for (const known of paths) {
+    if (known.needs.some((key) => value[key] === undefined)) continue;
+    const match = known.path.exec(url.pathname);
+    const read = match === null ? undefined : known.read(match, value);
+    if (read === undefined) continue;
+    const model = stringOf(value["model"]) ?? read.model;
+    return { format: read.format, provider: known.providers[0], url, model, body: value };
+  }
+  return undefined;
 }

@@ -1,95 +1,212 @@
+import { EventStreamReader } from "../core/event-stream-reader.ts";
 import { errorMessage } from "../core/error-type.ts";
+import { guard } from "../core/guard.ts";
+import { JsonLinesReader } from "../core/json-lines-reader.ts";
 import type { ModelCall } from "../core/model-call.ts";
 import { isObject, objectOf, parsedOf, stringOf } from "../core/read.ts";
 import { observeReadable } from "../core/observe-readable.ts";
 import { replaceMethod } from "../core/observe-stream.ts";
-import { endWhenLetGo, release } from "../core/open-calls.ts";
+import { endWhenLetGo, type OpenCall, release } from "../core/open-calls.ts";
 import { SseReader } from "../core/sse-reader.ts";
 import type { ChunkReader } from "../core/watch-call.ts";
-import type { Endpoint } from "../stainless/endpoint.ts";
+import type { ModelFormat } from "../formats/model-format.ts";
 
-/** Ends a call with a `Response`: as its body is read, or when nobody holds it any more. */
-export function watchResponse(call: ModelCall, response: Response, endpoint: Endpoint): void {
-  const { provider } = call.start;
-  endWhenLetGo(response, { call });
-  const chunks = endpoint.chunks?.(call);
-  const streamed = response.headers.get("content-type")?.includes("text/event-stream") === true;
-  const finish = (body: unknown): void => {
-    release(call);
-    if (response.ok) {
-      call.end(isObject(body) ? endpoint.answer(body, provider) : undefined);
-      return;
-    }
-    const error = objectOf(objectOf(body)["error"]);
-    const message = stringOf(error["message"]) ?? response.statusText;
-    call.fail({ status: response.status, code: error["code"] ?? error["type"], message });
-  };
-  for (const key of ["json", "text"] as const) {
+/** Cuts a body into what it carries. */
+interface Framing {
+  push(bytes: unknown): void;
+  end(): void;
+}
+
+type CreateFraming = (onData: (data: unknown) => void, onDone: () => void) => Framing;
+
+const framings: readonly (readonly [type: string, create: CreateFraming])[] = [
+  ["text/event-stream", (onData, onDone) => new SseReader(onData, onDone)],
+  ["application/x-ndjson", (onData) => new JsonLinesReader(onData)],
+  ["application/vnd.amazon.eventstream", (onData) => new EventStreamReader(onData)],
+];
+
+/** Ends a call with a `Response`: as its body is read, whichever way, or when nobody holds it any more. */
+export function watchResponse(call: ModelCall, response: Response, format: ModelFormat): void {
+  call.touch();
+  const reading = watchCopy(call, response, format);
+  replaceMethod(
+    response,
+    "clone",
+    (clone) =>
+      function () {
+        // the body is teed, which is no leaving
+        reading.handOn();
+        const copy = Reflect.apply(clone, this, []) as Response;
+        guard("watching a response", () => {
+          watchCopy(call, copy, format);
+          if (response.body !== null) new BodyReading(call, response, format).watch(response.body);
+        });
+        return copy;
+      },
+  );
+}
+
+function watchCopy(call: ModelCall, response: Response, format: ModelFormat): BodyReading {
+  const { body } = response;
+  const reading = new BodyReading(call, response, format);
+  if (body === null) {
+    reading.finish(undefined);
+    return reading;
+  }
+  for (const key of ["json", "text", "arrayBuffer", "bytes", "blob", "formData"] as const) {
     replaceMethod(
       response,
       key,
       (method) =>
         function (...parameters) {
           return (Reflect.apply(method, this, parameters) as Promise<unknown>).then(
-            (body) => {
-              if (streamed && chunks !== undefined && typeof body === "string") finishText(call, body, chunks);
-              else finish(parsedOf(body));
-              return body;
+            (value) => {
+              guard("reading a response", () => reading.whole(value));
+              return value;
             },
             (error: unknown) => {
-              call.fail(error);
+              guard("reading a response", () => reading.failed(error));
               throw error;
             },
           );
         },
     );
   }
-  const { body } = response;
-  if (body === null) {
-    finish(undefined);
-    return;
+  reading.watch(body);
+  return reading;
+}
+
+/** One reading of a response's body. */
+class BodyReading {
+  readonly #call: ModelCall;
+  readonly #format: ModelFormat;
+  readonly #response: { readonly ok: boolean; readonly status: number; readonly statusText: string };
+  readonly #awsError: string | undefined;
+  readonly #chunks: ChunkReader | undefined;
+  readonly #framing: Framing | undefined;
+  readonly #keepsText: boolean;
+  readonly #decoder = new TextDecoder();
+  #text = "";
+  #failure: unknown;
+  #isHandedOn = false;
+
+  constructor(call: ModelCall, response: Response, format: ModelFormat) {
+    const { ok, status, statusText, headers } = response;
+    const type = headers.get("content-type") ?? "";
+    const framing = ok ? framings.find(([name]) => type.includes(name))?.[1] : undefined;
+    this.#call = call;
+    this.#format = format;
+    this.#response = { ok, status, statusText };
+    this.#awsError = stringOf(headers.get("x-amzn-errortype")?.split(":")[0]);
+    this.#chunks = framing === undefined ? undefined : format.chunks?.(call);
+    this.#framing =
+      this.#chunks === undefined
+        ? undefined
+        : framing?.(
+            (data) => this.#chunk(data),
+            () => this.#conclude(),
+          );
+    // audio and images are not text
+    this.#keepsText = /json|text|^$/u.test(type);
   }
-  watchBody(call, body, streamed ? chunks : undefined, finish);
-}
 
-function finishText(call: ModelCall, text: string, chunks: ChunkReader): void {
-  const reader = new SseReader((data) => chunks.push(data));
-  reader.push(text);
-  reader.end();
-  call.end(chunks.answer());
-}
+  /** The body itself is read: by a reader, by iteration, or piped on. */
+  watch(body: ReadableStream): void {
+    const held: OpenCall = { call: this.#call, chunks: this.#chunks, failure: this.#failureOf(undefined) };
+    // its readers hold it, and so does the response
+    endWhenLetGo(body, held);
+    observeReadable(body, {
+      item: (bytes) => this.#bytes(bytes),
+      done: () => this.#done(),
+      left: () => {
+        if (!this.#isHandedOn) this.#done();
+      },
+      failed: (error) => this.failed(error),
+    });
+  }
 
-function watchBody(
-  call: ModelCall,
-  body: ReadableStream,
-  chunks: ChunkReader | undefined,
-  finish: (body: unknown) => void,
-): void {
-  const decoder = new TextDecoder();
-  let whole = "";
-  const events = new SseReader((data) => {
-    call.chunk();
-    chunks?.push(data);
-  });
-  const end = (): void => {
-    release(call);
-    if (chunks === undefined) {
-      finish(whole === "" ? undefined : parsedOf(whole));
+  /** The body goes on as two others. */
+  handOn(): void {
+    this.#isHandedOn = true;
+  }
+
+  /** All of it at once, as one of the response's methods gives it. */
+  whole(value: unknown): void {
+    const isBytes = value instanceof ArrayBuffer || value instanceof Uint8Array;
+    if (typeof value === "string" || isBytes) {
+      this.#bytes(typeof value === "string" ? value : new Uint8Array(value));
+      this.#done();
+    } else this.finish(value instanceof Blob || value instanceof FormData ? undefined : value);
+  }
+
+  finish(body: unknown): void {
+    release(this.#call);
+    const failure = this.#failureOf(body);
+    if (failure !== undefined) this.#call.fail(failure);
+    else if (Array.isArray(body) && this.#format.chunks !== undefined && !isAnswer(body)) this.#finishList(body);
+    else this.#call.end(body === undefined ? undefined : this.#format.answer(body, this.#call.start.provider));
+  }
+
+  failed(error: unknown): void {
+    release(this.#call);
+    const known = errorMessage(error) === "" ? new Error("the body could not be read") : error;
+    this.#call.fail(known, this.#chunks?.answer());
+  }
+
+  #bytes(bytes: unknown): void {
+    if (this.#framing !== undefined) this.#framing.push(bytes);
+    else if (typeof bytes === "string") this.#text += bytes;
+    else if (this.#keepsText) this.#text += this.#decoder.decode(bytes as Uint8Array, { stream: true });
+  }
+
+  #done(): void {
+    if (this.#chunks === undefined) {
+      this.finish(this.#text === "" ? undefined : parsedOf(this.#text));
       return;
     }
-    events.end();
-    call.end(chunks.answer());
-  };
-  observeReadable(body, {
-    item(bytes) {
-      if (chunks === undefined) whole += decoder.decode(bytes as Uint8Array, { stream: true });
-      else events.push(bytes);
-    },
-    done: end,
-    left: end,
-    failed(error) {
-      release(call);
-      call.fail(errorMessage(error) === "" ? new Error("the body could not be read") : error, chunks?.answer());
-    },
-  });
+    this.#framing?.end();
+    this.#conclude();
+  }
+
+  /** Nothing more is to come that says anything. */
+  #conclude(): void {
+    release(this.#call);
+    if (this.#failure === undefined) this.#call.end(this.#chunks?.answer());
+    else this.#call.fail(this.#failure, this.#chunks?.answer());
+  }
+
+  #chunk(data: unknown): void {
+    this.#call.chunk();
+    this.#failure ??= failureIn(data);
+    this.#chunks?.push(data);
+  }
+
+  /** Gemini streams a list, unless it is asked for events. */
+  #finishList(chunks: readonly unknown[]): void {
+    const reader = this.#format.chunks?.(this.#call);
+    for (const chunk of chunks) reader?.push(chunk);
+    this.#call.end(reader?.answer());
+  }
+
+  #failureOf(body: unknown): unknown {
+    const { ok, status, statusText } = this.#response;
+    if (ok) return undefined;
+    const { code, message } = failureIn(body) ?? {};
+    const said = message ?? stringOf(objectOf(body)["message"]) ?? stringOf(objectOf(body)["detail"]) ?? statusText;
+    return { status, code: code ?? this.#awsError, message: said };
+  }
+}
+
+/** A list that is one answer: vectors, or generations. */
+function isAnswer(list: readonly unknown[]): boolean {
+  return Array.isArray(list[0]) || typeof list[0] === "number" || "generated_text" in objectOf(list[0]);
+}
+
+/** The error that a body or a chunk carries, in the shapes of OpenAI, Anthropic, Google, AWS, Ollama … */
+function failureIn(data: unknown): { readonly code: string | undefined; readonly message: string } | undefined {
+  const { error } = objectOf(data);
+  if (typeof error === "string" && error !== "") return { code: undefined, message: error };
+  if (!isObject(error)) return undefined;
+  const code = stringOf(error["code"]) ?? stringOf(error["type"]);
+  return { code, message: stringOf(error["message"]) ?? "" };
 }

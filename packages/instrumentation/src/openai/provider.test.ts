@@ -23,6 +23,11 @@ describe("readServer", () => {
     ["https://generativelanguage.googleapis.com/v1beta/openai/", "gcp.gemini"],
     ["https://us-central1-aiplatform.googleapis.com/v1", "gcp.vertex_ai"],
     ["https://bedrock-runtime.us-west-2.amazonaws.com/openai/v1", "aws.bedrock"],
+    ["https://router.huggingface.co/groq/openai/v1", "groq"],
+    ["https://router.huggingface.co/together/v1", "together_ai"],
+    ["https://router.huggingface.co/hf-inference/models/a/b/v1", "huggingface"],
+    ["https://router.huggingface.co/v1", "huggingface"],
+    ["https://ai-gateway.vercel.sh/v1", "vercel"],
     ["http://localhost:11434/v1", "ollama"],
     ["http://127.0.0.1:1234/v1", "lm_studio"],
     ["http://[::1]:8000/v1", "vllm"],
@@ -32,6 +37,11 @@ describe("readServer", () => {
   ] as const) {
     it(`${url} is ${provider}`, () => assert.equal(readServer(url).provider, provider));
   }
+
+  it("is the provider whose format is spoken where nobody knows the host", () => {
+    assert.equal(readServer("https://llm.example/v1/messages", {}, "anthropic").provider, "anthropic");
+    assert.equal(readServer("http://localhost:8000/v1/messages", {}, "anthropic").provider, "vllm");
+  });
 
   it("puts what the application says before the list", () => {
     assert.equal(readServer("http://localhost:8000", { "localhost:8000": "mine" }).provider, "mine");

@@ -45,6 +45,20 @@ export const openAiCompatibleHosts: Readonly<Record<string, string>> = {
   ".baichuan-ai.com": "baichuan",
   ".volces.com": "volcengine",
   ".replicate.com": "replicate",
+  ".ai21.com": "ai21",
+  ".baseten.co": "baseten",
+  "api.cloudflare.com": "cloudflare",
+  ".databricks.com": "databricks",
+  "api.featherless.ai": "featherless",
+  "api.friendli.ai": "friendli",
+  "api.jina.ai": "jina",
+  ".nebius.ai": "nebius",
+  ".nebius.com": "nebius",
+  ".nscale.com": "nscale",
+  "ai-gateway.vercel.sh": "vercel",
+  "api.scaleway.ai": "scaleway",
+  "api.upstage.ai": "upstage",
+  "api.voyageai.com": "voyage_ai",
 };
 
 /** On the own machine a server is known by the port that it takes unless told otherwise. */
@@ -58,32 +72,59 @@ export const localPorts: Readonly<Record<number, string>> = {
 /** Elsewhere, by a word in the host's name, as in `vllm.internal`. */
 export const hostWords = ["ollama", "vllm", "litellm", "lmstudio"] as const;
 
+/** Whom Hugging Face's router sends a request to, by the first part of the path; what is its own is `huggingface`. */
+const routedProviders: Readonly<Record<string, string>> = {
+  baseten: "baseten",
+  cerebras: "cerebras",
+  cohere: "cohere",
+  deepinfra: "deepinfra",
+  "featherless-ai": "featherless",
+  "fireworks-ai": "fireworks_ai",
+  groq: "groq",
+  hyperbolic: "hyperbolic",
+  nebius: "nebius",
+  novita: "novita",
+  nscale: "nscale",
+  ovhcloud: "ovhcloud",
+  publicai: "publicai",
+  replicate: "replicate",
+  sambanova: "sambanova",
+  scaleway: "scaleway",
+  together: "together_ai",
+  "zai-org": "zhipu",
+};
+
 /**
- * Provider, host and port of a base URL. `hosts` (host, or host and port, to provider) goes before the list. A host nobody knows is `openai`: the format it
- * speaks.
+ * Provider, host and port of a base URL. `hosts` (host, or host and port, to provider) goes before the list. A host nobody knows is `unknown`: the provider
+ * whose format it speaks.
  */
-export function readServer(baseUrl: unknown, hosts: Readonly<Record<string, string>> = {}): Server {
+export function readServer(
+  baseUrl: unknown,
+  hosts: Readonly<Record<string, string>> = {},
+  unknown: string = "openai",
+): Server {
   let url: URL;
   try {
     url = new URL(String(baseUrl));
   } catch {
-    return { provider: "openai" };
+    return { provider: unknown };
   }
   const address = url.hostname.replace(/^\[(.*)\]$/u, "$1");
   const port = url.port === "" ? (url.protocol === "http:" ? 80 : 443) : Number(url.port);
-  return { provider: providerOf(url, address, port, hosts), address, port };
+  return { provider: providerOf(url, address, port, hosts) ?? unknown, address, port };
 }
 
-function providerOf(url: URL, host: string, port: number, hosts: Readonly<Record<string, string>>): string {
+function providerOf(url: URL, host: string, port: number, hosts: Readonly<Record<string, string>>): string | undefined {
   const own = hosts[url.host] ?? hosts[`${host}:${port}`] ?? hosts[host];
   if (own !== undefined) return own;
+  if (host === "router.huggingface.co") return routedProviders[url.pathname.split("/")[1] ?? ""] ?? "huggingface";
   if (Object.hasOwn(openAiCompatibleHosts, host)) return openAiCompatibleHosts[host]!;
   for (const [suffix, provider] of Object.entries(openAiCompatibleHosts)) {
     if (suffix.startsWith(".") && host.endsWith(suffix)) return provider;
   }
-  if (host === "localhost" || host === "127.0.0.1" || host === "::1") return localPorts[port] ?? "openai";
+  if (host === "localhost" || host === "127.0.0.1" || host === "::1") return localPorts[port];
   const word = hostWords.find((name) => host.split(/[.-]/u).includes(name));
-  return word === "lmstudio" ? "lm_studio" : (word ?? "openai");
+  return word === "lmstudio" ? "lm_studio" : word;
 }
 
 /** Whether attributes of OpenAI's own (`openai.*`) belong on the spans of a provider. */

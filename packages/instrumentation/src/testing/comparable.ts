@@ -4,6 +4,6 @@ export function comparable(value: unknown): string | undefined {
     key.startsWith("created") || key === "completed_at" ? 0 : item,
   ) as string | undefined;
   return text
-    ?.replaceAll(/\b(chatcmpl|resp|msg|fc|rs|req|call|toolu|msgbatch)[-_][0-9a-f]+\w*/gu, "$1")
+    ?.replaceAll(/\b(chatcmpl|cmpl|resp|msg|fc|rs|req|call|toolu|msgbatch)[-_][0-9a-f]+\w*/gu, "$1")
     .replaceAll(/\d{10}(?=[,}\\])/gu, "0");
 }

@@ -63,6 +63,8 @@ export interface Conformance {
     SpanConventionName,
     { readonly recorded: ReadonlySet<AttributeName>; readonly of: number }
   >;
+  /** Who answered the calls of models. */
+  readonly providers: ReadonlySet<string>;
   readonly events: ReadonlySet<string>;
   readonly metrics: ReadonlySet<string>;
   /** Each once: `what: subject message`. */
@@ -78,6 +80,7 @@ function isCounted(name: string): boolean {
 /** Holds everything recorded against the pinned conventions. `content`: whether its capture was switched on. */
 export async function checkRecorded(recorder: Recorder, content: boolean): Promise<Conformance> {
   const spans = new Map<SpanConventionName, { recorded: Set<AttributeName>; of: number }>();
+  const providers = new Set<string>();
   const violations = new Set<string>();
   const advice = new Set<string>();
   const note = (what: string, findings: readonly Finding[]): void => {
@@ -88,6 +91,8 @@ export async function checkRecorded(recorder: Recorder, content: boolean): Promi
     const { convention, findings, recorded } = checkSpanIn(spanOf(span), { content });
     note(convention ?? "other span", findings);
     if (convention === undefined) continue;
+    const provider = span.attributes["gen_ai.provider.name"];
+    if (/^(?:inference|embeddings)$/u.test(convention) && typeof provider === "string") providers.add(provider);
     const names = Object.keys(spanConventions[convention].attributes).filter(isCounted);
     const known = spans.get(convention) ?? { recorded: new Set(), of: names.length };
     spans.set(convention, known);
@@ -99,6 +104,7 @@ export async function checkRecorded(recorder: Recorder, content: boolean): Promi
   for (const metric of metrics) note(metric.name, checkMetricIn(metricOf(metric)));
   return {
     spans,
+    providers,
     events: new Set(recorder.logs.flatMap(({ eventName }) => (eventName === undefined ? [] : [eventName]))),
     metrics: new Set(metrics.map(({ name }) => name)),
     violations: [...violations].toSorted(),

@@ -1,4 +1,5 @@
 import { genAiVersion } from "@genscope/semconv/genai";
+import { knownPaths } from "../fetch/known-paths.ts";
 import { hostWords, localPorts, openAiCompatibleHosts } from "../openai/provider.ts";
 import { type Conformance, checkRecorded } from "./conformance.ts";
 import { useAsyncContext } from "./recorder.ts";
@@ -30,18 +31,42 @@ function row({ library, version }: TestProgram, { spans, violations, advice }: C
   return `| ${[`\`${library}\` ${version}`, ...cells, violations.length, advice.length].join(" | ")} |`;
 }
 
-function hosts(): string[] {
+/** Where each provider is known to be, in words. */
+function hosts(): ReadonlyMap<string, string> {
   const byProvider = Map.groupBy(Object.entries(openAiCompatibleHosts), ([, provider]) => provider);
-  const rows = [...byProvider].map(([provider, entries]): [string, string] => [
-    provider,
-    entries.map(([host]) => `\`${host.startsWith(".") ? `*${host}` : host}\``).join(", "),
-  ]);
+  const places = new Map(
+    [...byProvider].map(([provider, entries]): [string, string] => [
+      provider,
+      entries.map(([host]) => `\`${host.startsWith(".") ? `*${host}` : host}\``).join(", "),
+    ]),
+  );
   const words: readonly string[] = hostWords;
   for (const [port, provider] of Object.entries(localPorts)) {
     const word = words.find((one) => one === provider.replace("_", ""));
-    rows.push([provider, `port ${port} of this machine${word === undefined ? "" : `, \`${word}\` in a host's name`}`]);
+    const named = word === undefined ? "" : `, \`${word}\` in a host's name`;
+    places.set(provider, `port ${port} of this machine${named}`);
   }
-  return rows.toSorted(([a], [b]) => a.localeCompare(b)).map(([provider, where]) => `| \`${provider}\` | ${where} |`);
+  return places;
+}
+
+/** Whose formats a provider is known by, where it is called with `fetch`. */
+function formatsOf(provider: string, hasHost: boolean): string {
+  const own = knownPaths.filter(({ providers }) => providers.includes(provider)).map(({ api }) => api);
+  return [...new Set([...own, ...(hasHost ? ["OpenAI"] : [])])].toSorted().join(", ");
+}
+
+/** One row for each provider: the libraries whose spans name it, its hosts, its formats. */
+function providerRows(libraries: ReadonlyMap<string, ReadonlySet<string>>): string[] {
+  const places = hosts();
+  const all = new Set([...libraries.keys(), ...places.keys(), ...knownPaths.flatMap(({ providers }) => providers)]);
+  return [...all]
+    .toSorted((left, right) => left.localeCompare(right))
+    .map((provider) => {
+      const by = list(libraries.get(provider) ?? []);
+      const host = places.get(provider);
+      const cells = [`\`${provider}\``, by === "" ? "–" : by, host ?? "–", formatsOf(provider, host !== undefined)];
+      return `| ${cells.join(" | ")} |`;
+    });
 }
 
 /** docs/instrumentation.md: what the test programs of each library emit, held against the conventions, and the hosts that are known. */
@@ -50,12 +75,17 @@ export async function instrumentationDoc(): Promise<string> {
   const rows: string[] = [];
   const metrics = new Set<string>();
   const events = new Set<string>();
+  const libraries = new Map<string, Set<string>>();
   for (const program of await loadPrograms()) {
     const found = await checkRecorded(await program.run("both"), true);
     rows.push(row(program, found));
+    for (const provider of found.providers) {
+      libraries.set(provider, (libraries.get(provider) ?? new Set()).add(program.library));
+    }
     for (const name of found.metrics) metrics.add(name);
     for (const name of found.events) events.add(name);
   }
+  const providers = providerRows(libraries);
   return [
     "# Instrumentations",
     "",
@@ -74,13 +104,14 @@ export async function instrumentationDoc(): Promise<string> {
     "",
     `Events: ${list(events)}.`,
     "",
-    "## Providers by host",
+    "## Providers",
     "",
-    "The `openai` package pointed at one of these, or `fetch` to one, goes by the provider's own name. Others are named by `init({ hosts })`.",
+    `${providers.length} providers, by the name their spans have, and how each is reached: by the libraries that a test program called it with; by the \`openai\` package pointed at one of its hosts;`,
+    "by `fetch`, in these formats. Others are named by `init({ hosts })`. Test programs call a model server of this repository, which speaks the formats; no provider was called, and hosts are as they are published.",
     "",
-    "| `gen_ai.provider.name` | host |",
-    "| --- | --- |",
-    ...hosts(),
+    "| `gen_ai.provider.name` | library | host, for `openai` and `fetch` | formats, for `fetch` |",
+    "| --- | --- | --- | --- |",
+    ...providers,
     "",
   ].join("\n");
 }
