@@ -6,6 +6,8 @@ export interface Library {
   readonly className: string;
   /** What is waited for, as an application would import it. */
   readonly specifiers: readonly string[];
+  /** Functions of these modules that are not exported and are replaced. */
+  readonly locals?: readonly string[];
 }
 
 /** Every library that is instrumented. */
@@ -26,7 +28,12 @@ export const libraries = [
   { name: "ollama", className: "OllamaInstrumentation", specifiers: ["ollama", "ollama/browser"] },
   { name: "groq", className: "GroqInstrumentation", specifiers: ["groq-sdk"] },
   { name: "together", className: "TogetherInstrumentation", specifiers: ["together-ai"] },
-  { name: "vercel-ai", className: "VercelAiInstrumentation", specifiers: ["ai"] },
+  {
+    name: "vercel-ai",
+    className: "VercelAiInstrumentation",
+    specifiers: ["ai"],
+    locals: ["getTracer", "selectTelemetryAttributes", "recordErrorOnSpan"],
+  },
   {
     name: "langchain",
     className: "LangChainInstrumentation",
