@@ -34,6 +34,7 @@ export const libraries = [
     specifiers: ["ai"],
     locals: ["getTracer", "selectTelemetryAttributes", "recordErrorOnSpan"],
   },
+  { name: "openai-agents", className: "OpenAIAgentsInstrumentation", specifiers: ["@openai/agents-core"] },
   {
     name: "langchain",
     className: "LangChainInstrumentation",
