@@ -52,9 +52,10 @@ export class AutoInstrumentation {
     this.#stop = onModule(
       {
         specifiers: [...bySpecifier.keys()],
-        onLoad: (exports, specifier) => {
+        locals: this.#libraries.flatMap(({ locals }) => locals ?? []),
+        onLoad: (exports, specifier, locals) => {
           const library = bySpecifier.get(specifier);
-          if (library !== undefined) this.#instrumentationOf(library).instrumentModule(exports, specifier);
+          if (library !== undefined) this.#instrumentationOf(library).instrumentModule(exports, specifier, locals);
         },
       },
       alreadyLoaded === undefined ? {} : { alreadyLoaded },

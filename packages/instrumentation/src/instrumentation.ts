@@ -1,7 +1,7 @@
 import type { MeterProvider, TracerProvider } from "@opentelemetry/api";
 import type { EventLoggerProvider } from "./core/logger.ts";
 import { Telemetry, type TelemetryOptions } from "./core/telemetry.ts";
-import { onModule } from "./hook/on-module.ts";
+import { type ModuleLocals, onModule } from "./hook/on-module.ts";
 
 export interface InstrumentationOptions extends TelemetryOptions {
   /** `false` makes an instrumentation that waits for `enable()`. */
@@ -18,16 +18,26 @@ export abstract class LibraryInstrumentation<Options extends InstrumentationOpti
   readonly instrumentationName: string;
   readonly instrumentationVersion: string;
   readonly #specifiers: readonly string[];
+  readonly #locals: readonly string[];
   #options: Options;
   #telemetry: Telemetry;
   #stop: (() => void) | undefined;
   #undo: (() => void)[] = [];
 
-  /** `specifiers`: the modules that it wraps, as an application would import them. */
-  constructor(name: string, version: string, specifiers: readonly string[], options: Options) {
+  /**
+   * `specifiers`: the modules that it wraps, as an application would import them. `locals`: functions that these do not export and that it replaces.
+   */
+  constructor(
+    name: string,
+    version: string,
+    specifiers: readonly string[],
+    options: Options,
+    locals: readonly string[] = [],
+  ) {
     this.instrumentationName = name;
     this.instrumentationVersion = version;
     this.#specifiers = specifiers;
+    this.#locals = locals;
     this.#options = options;
     this.#telemetry = new Telemetry(name, version, options);
   }
@@ -36,14 +46,21 @@ export abstract class LibraryInstrumentation<Options extends InstrumentationOpti
    * Wraps what a loaded module has and leaves a module that is another library's alone. Gives back what undoes it. `specifier`: which module it is, unless
    * the application handed it over.
    */
-  protected abstract patch(module: unknown, telemetry: Telemetry, options: Options, specifier?: string): () => void;
+  protected abstract patch(
+    module: unknown,
+    telemetry: Telemetry,
+    options: Options,
+    specifier?: string,
+    locals?: ModuleLocals,
+  ): () => void;
 
   enable(): void {
     if (this.#stop !== undefined || this.#specifiers.length === 0) return;
-    const onLoad = (exports: unknown, specifier: string): void => this.instrumentModule(exports, specifier);
+    const onLoad = (exports: unknown, specifier: string, locals: ModuleLocals): void =>
+      this.instrumentModule(exports, specifier, locals);
     const { alreadyLoaded } = this.#options;
     this.#stop = onModule(
-      { specifiers: this.#specifiers, onLoad },
+      { specifiers: this.#specifiers, locals: this.#locals, onLoad },
       alreadyLoaded === undefined ? {} : { alreadyLoaded },
     );
   }
@@ -56,8 +73,8 @@ export abstract class LibraryInstrumentation<Options extends InstrumentationOpti
   }
 
   /** For bundled code, where nobody sees the module being loaded: the class, the namespace or a client. */
-  instrumentModule(module: unknown, specifier?: string): void {
-    this.#undo.push(this.patch(module, this.#telemetry, this.#options, specifier));
+  instrumentModule(module: unknown, specifier?: string, locals?: ModuleLocals): void {
+    this.#undo.push(this.patch(module, this.#telemetry, this.#options, specifier, locals));
   }
 
   setTracerProvider(provider: TracerProvider): void {

@@ -6,6 +6,8 @@ export interface Library {
   readonly className: string;
   /** What is waited for, as an application would import it. */
   readonly specifiers: readonly string[];
+  /** Functions of these modules that are not exported and are replaced. */
+  readonly locals?: readonly string[];
 }
 
 /** Every library that is instrumented. */
@@ -28,7 +30,13 @@ export const libraries = [
   { name: "together", className: "TogetherInstrumentation", specifiers: ["together-ai"] },
   { name: "huggingface", className: "HuggingFaceInstrumentation", specifiers: ["@huggingface/inference"] },
   { name: "replicate", className: "ReplicateInstrumentation", specifiers: ["replicate"] },
-  { name: "vercel-ai", className: "VercelAiInstrumentation", specifiers: ["ai"] },
+  {
+    name: "vercel-ai",
+    className: "VercelAiInstrumentation",
+    specifiers: ["ai"],
+    locals: ["getTracer", "selectTelemetryAttributes", "recordErrorOnSpan"],
+  },
+  { name: "openai-agents", className: "OpenAIAgentsInstrumentation", specifiers: ["@openai/agents-core"] },
   {
     name: "langchain",
     className: "LangChainInstrumentation",

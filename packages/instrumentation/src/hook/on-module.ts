@@ -7,11 +7,22 @@ import { loadedModules } from "./loaded-modules.ts";
 export interface ModuleTarget {
   /** As an application would import them: `openai`, `@scope/lib/client`. */
   readonly specifiers: readonly string[];
+  /** Functions of the modules that they do not export and that may have to be replaced: reached only in modules loaded from now on. */
+  readonly locals?: readonly string[];
   /** Called with the exports of each copy of a module, ESM or CommonJS, once per copy. */
-  onLoad(exports: unknown, specifier: string): void;
+  onLoad(exports: unknown, specifier: string, locals: ModuleLocals): void;
 }
 
-type Loaded = (specifier: string, exports: unknown, url: string) => void;
+/** A function that a module keeps to itself. */
+export interface ModuleLocal {
+  get(): unknown;
+  set(value: unknown): void;
+}
+
+/** Those that were asked for and are there. */
+export type ModuleLocals = Readonly<Record<string, ModuleLocal>>;
+
+type Loaded = (specifier: string, exports: unknown, url: string, locals?: ModuleLocals) => void;
 
 /** What loaded modules call, across copies of this package. */
 const loadedKey = Symbol.for("genscope.module-loaded");
@@ -19,7 +30,7 @@ const shared = globalThis as { [loadedKey]?: Loaded };
 
 const targets = new Map<string, Set<ModuleTarget>>();
 /** Exports seen so far: an instrumentation that comes later wants them too. */
-const seen = new Map<string, Set<unknown>>();
+const seen = new Map<string, Map<unknown, ModuleLocals>>();
 let hooked = false;
 
 /**
@@ -34,7 +45,7 @@ export function onModule(target: ModuleTarget, options: { readonly alreadyLoaded
   }
   installHook();
   for (const specifier of specifiers) {
-    for (const exports of seen.get(specifier) ?? []) tell(target, exports, specifier);
+    for (const [exports, locals] of seen.get(specifier) ?? []) tell(target, exports, specifier, locals);
   }
   if (options.alreadyLoaded !== false) {
     guard("finding loaded modules", () => {
@@ -46,24 +57,24 @@ export function onModule(target: ModuleTarget, options: { readonly alreadyLoaded
   };
 }
 
-function tell(target: ModuleTarget, exports: unknown, specifier: string): void {
-  guard(`instrumenting ${specifier}`, () => target.onLoad(exports, specifier));
+function tell(target: ModuleTarget, exports: unknown, specifier: string, locals: ModuleLocals): void {
+  guard(`instrumenting ${specifier}`, () => target.onLoad(exports, specifier, locals));
 }
 
-function handOut(specifier: string, exports: unknown): void {
-  const known = seen.get(specifier) ?? new Set();
+function handOut(specifier: string, exports: unknown, locals: ModuleLocals = {}): void {
+  const known = seen.get(specifier) ?? new Map();
   if (known.has(exports)) return;
-  seen.set(specifier, known.add(exports));
-  for (const target of targets.get(specifier) ?? []) tell(target, exports, specifier);
+  seen.set(specifier, known.set(exports, locals));
+  for (const target of targets.get(specifier) ?? []) tell(target, exports, specifier, locals);
 }
 
 function installHook(): void {
   if (hooked) return;
   hooked = true;
   const before = shared[loadedKey];
-  shared[loadedKey] = (specifier, exports, url) => {
-    before?.(specifier, exports, url);
-    handOut(specifier, exports);
+  shared[loadedKey] = (specifier, exports, url, locals) => {
+    before?.(specifier, exports, url, locals);
+    handOut(specifier, exports, locals);
   };
   registerHooks({
     load(url, context, nextLoad) {
@@ -83,7 +94,17 @@ function withHandOut(source: unknown, format: string | null | undefined, specifi
   const text = typeof source === "string" ? source : new TextDecoder().decode(source as Uint8Array);
   if (text.includes(handOutMark)) return text;
   const [name, at] = [JSON.stringify(specifier), JSON.stringify(url)];
-  const call = (exports: string): string => `globalThis[Symbol.for("${handOutMark}")]?.(${name},${exports},${at});`;
+  const locals = localsIn(text, specifier);
+  const call = (exports: string): string =>
+    `globalThis[Symbol.for("${handOutMark}")]?.(${name},${exports},${at}${locals});`;
   if (format === "module") return `${text}\nimport * as $genscope from ${at};${call("$genscope")}\n`;
   return `${text}\n;${call("module.exports")}\n`;
+}
+
+/** Only a declared function can be assigned to; a name that is imported or constant is left out. */
+function localsIn(text: string, specifier: string): string {
+  const wanted = new Set([...(targets.get(specifier) ?? [])].flatMap(({ locals }) => locals ?? []));
+  const found = [...wanted].filter((name) => new RegExp(`^(?:async )?function ${name}\\(`, "mu").test(text));
+  if (found.length === 0) return "";
+  return `,{${found.map((name) => `${name}:{get:()=>${name},set:($)=>{${name}=$}}`).join(",")}}`;
 }

@@ -1,12 +1,13 @@
-import { type Context, context as contextApi, SpanKind } from "@opentelemetry/api";
+import { type Context, context as contextApi } from "@opentelemetry/api";
 import { guard } from "../core/guard.ts";
 import { ModelCall } from "../core/model-call.ts";
-import { Operation } from "../core/operation.ts";
-import { isObject, type JsonObject, objectOf, parsedOf, stringOf } from "../core/read.ts";
-import { type AgentContext, getAgent, isRecordedElsewhere, setAgent, setTool } from "../core/run-context.ts";
+import type { Operation } from "../core/operation.ts";
+import { isObject, type JsonObject, objectOf, stringOf } from "../core/read.ts";
+import { isRecordedElsewhere } from "../core/run-context.ts";
 import type { Telemetry } from "../core/telemetry.ts";
-import { askedContent, partsOf } from "./ai-messages.ts";
+import { partsOf } from "./ai-messages.ts";
 import { embeddingAnswer, embeddingStart, modelAnswer, modelStart } from "./ai-model.ts";
+import { asObject, startAgent, startTool, type Started } from "./ai-operations.ts";
 
 /** One call of `generateText`, `streamText`, `embed` … that is under way. */
 interface Run {
@@ -15,7 +16,7 @@ interface Run {
   /** A loop that may call tools. */
   readonly agent?: Operation;
   model?: ModelCall | undefined;
-  readonly tools: Map<string, { readonly operation: Operation; readonly context: Context }>;
+  readonly tools: Map<string, Started>;
   readonly embeddings: Map<string, ModelCall>;
 }
 
@@ -50,22 +51,8 @@ export class AiTelemetry {
         this.#runs.set(callId, { ...base, context: active });
         return;
       }
-      const name = stringOf(about["functionId"]);
-      const subject = name === undefined ? {} : { "gen_ai.agent.name": name };
-      const agent = new Operation(this.#telemetry, {
-        name: name === undefined ? "invoke_agent" : `invoke_agent ${name}`,
-        kind: SpanKind.INTERNAL,
-        attributes: {
-          "gen_ai.operation.name": "invoke_agent",
-          ...subject,
-          "gen_ai.request.model": stringOf(about["modelId"]),
-        },
-        parent: active,
-        content: () => ({ ...askedContent(about) }),
-        duration: { metric: "gen_ai.invoke_agent.duration", attributes: () => subject },
-      });
-      const counted: AgentContext = { name, inferenceCalls: 0, toolCalls: 0 };
-      this.#runs.set(callId, { ...base, agent, context: setAgent(agent.context, counted) });
+      const { operation, context } = startAgent(this.#telemetry, active, about);
+      this.#runs.set(callId, { ...base, agent: operation, context });
     });
   }
 
@@ -94,25 +81,7 @@ export class AiTelemetry {
   onToolExecutionStart(event: unknown): void {
     this.#inRun(event, "starting a tool", (run, about) => {
       const call = objectOf(about["toolCall"]);
-      const name = stringOf(call["toolName"]) ?? "tool";
-      const agent = getAgent(run.context);
-      if (agent !== undefined) agent.toolCalls++;
-      const measured = { "gen_ai.tool.name": name, "gen_ai.tool.type": "function" };
-      const id = stringOf(call["toolCallId"]);
-      const operation = new Operation(this.#telemetry, {
-        name: `execute_tool ${name}`,
-        kind: SpanKind.INTERNAL,
-        attributes: {
-          "gen_ai.operation.name": "execute_tool",
-          ...measured,
-          "gen_ai.tool.call.id": id,
-          "gen_ai.agent.name": agent?.name,
-        },
-        parent: run.context,
-        content: () => ({ "gen_ai.tool.call.arguments": asObject(parsedOf(call["input"]), "input") }),
-        duration: { metric: "gen_ai.execute_tool.duration", attributes: () => measured },
-      });
-      run.tools.set(id ?? "", { operation, context: setTool(operation.context, { span: operation.span, name }) });
+      run.tools.set(stringOf(call["toolCallId"]) ?? "", startTool(this.#telemetry, run.context, call));
     });
   }
 
@@ -214,9 +183,4 @@ export class AiTelemetry {
       if (run !== undefined) end(run, about);
     });
   }
-}
-
-/** Arguments and results are objects by the conventions' schema. */
-function asObject(value: unknown, key: string): unknown {
-  return value === undefined || isObject(value) ? value : { [key]: value };
 }

@@ -1,5 +1,6 @@
 import { startModelServer } from "@genscope/example-model-server";
 import { VercelAiInstrumentation } from "../../vercel-ai/index.ts";
+import { legacyAiRuns, type LegacyAiVersion, legacyAiVersions } from "../ai-legacy-runs.ts";
 import { aiModule, aiRuns } from "../ai-runs.ts";
 import { createRecorder, type Recorder } from "../recorder.ts";
 import type { TestProgram } from "../test-program.ts";
@@ -21,4 +22,29 @@ async function runAiProgram(capture: "none" | "both"): Promise<Recorder> {
   return recorder;
 }
 
-export const programs: readonly TestProgram[] = [{ library: "ai", version: "7", run: runAiProgram }];
+async function runLegacyProgram(version: LegacyAiVersion, capture: "none" | "both"): Promise<Recorder> {
+  const recorder = createRecorder();
+  const instrumentation = new VercelAiInstrumentation({ enabled: false, alreadyLoaded: false, capture });
+  instrumentation.setTracerProvider(recorder.tracerProvider);
+  instrumentation.setMeterProvider(recorder.meterProvider);
+  instrumentation.setLoggerProvider(recorder.loggerProvider);
+  const server = await startModelServer();
+  try {
+    instrumentation.enable();
+    const { runs } = await legacyAiRuns(version, server.url);
+    for (const [name, run] of Object.entries(runs)) if (!name.startsWith("stream that is")) await run();
+  } finally {
+    instrumentation.disable();
+    await server.close();
+  }
+  return recorder;
+}
+
+export const programs: readonly TestProgram[] = [
+  ...(Object.keys(legacyAiVersions) as LegacyAiVersion[]).map((version) => ({
+    library: "ai",
+    version: version.slice("ai-v".length),
+    run: (capture: "none" | "both") => runLegacyProgram(version, capture),
+  })),
+  { library: "ai", version: "7", run: runAiProgram },
+];
