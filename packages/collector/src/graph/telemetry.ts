@@ -39,6 +39,11 @@ interface Series {
   readonly read: () => Reading["value"];
 }
 
+function seriesKey(name: string, labels: Labels): string {
+  const sorted = Object.entries(labels).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify([name, sorted]);
+}
+
 export function createTelemetry(): Telemetry {
   const series = new Map<string, Series>();
   const meters = new Map<string, Counter | Histogram>();
@@ -48,7 +53,7 @@ export function createTelemetry(): Telemetry {
     labels: Labels,
     make: () => { readonly meter: Meter; readonly read: Series["read"] },
   ): Meter {
-    const key = JSON.stringify([name, Object.entries(labels).toSorted()]);
+    const key = seriesKey(name, labels);
     const known = meters.get(key) as Meter | undefined;
     if (known !== undefined) return known;
     const { meter, read } = make();
@@ -75,7 +80,7 @@ export function createTelemetry(): Telemetry {
         return { meter: { record }, read: () => ({ bounds, counts: [...counts], sum }) };
       }),
     gauge(name, read, labels = {}) {
-      series.set(JSON.stringify([name, Object.entries(labels).toSorted()]), { name, labels, read });
+      series.set(seriesKey(name, labels), { name, labels, read });
     },
     read: () => [...series.values()].map(({ name, labels, read }) => ({ name, labels, value: read() })),
   };
