@@ -25,12 +25,29 @@ export interface OperationStart {
   readonly attributes: Readonly<Record<string, unknown>>;
   readonly parent: Context;
   readonly links?: readonly Link[];
+  /** What content rules are told it is, where it has no `gen_ai.operation.name`; its name unless said. */
+  readonly contentOf?: string;
   /** Called only if content is captured. */
   readonly content?: () => ContentAttributes;
   /** The duration metric it counts for, and the attributes it has there. */
   readonly duration?: { readonly metric: MetricName; readonly attributes: () => Attributes };
   /** A span that is there already and says this too, in place of one of its own. It is not ended. */
   readonly on?: Span;
+}
+
+/** More about a failure. */
+export interface FailureOptions {
+  /** `error.type`, where the error's own would not do. */
+  readonly type?: string;
+  readonly attributes?: Readonly<Record<string, unknown>>;
+  /** Whether the span has the error as an exception event, with its stack: for errors of the application's own code. */
+  readonly exception?: boolean | undefined;
+}
+
+interface Failure {
+  readonly error: unknown;
+  readonly type: string;
+  readonly exception?: boolean | undefined;
 }
 
 /**
@@ -73,12 +90,10 @@ export class Operation {
     this.#end(attributes, content, undefined);
   }
 
-  /** It failed. `type` is `error.type`, where the error's own would not do. */
-  fail(
-    error: unknown,
-    more: { readonly type?: string; readonly attributes?: Readonly<Record<string, unknown>> } = {},
-  ): void {
-    this.#end(more.attributes ?? {}, undefined, { error, type: more.type ?? errorType(error) });
+  /** It failed. */
+  fail(error: unknown, more: FailureOptions = {}): void {
+    const type = more.type ?? errorType(error);
+    this.#end(more.attributes ?? {}, undefined, { error, type, exception: more.exception });
   }
 
   /** It ended as it should, and says that what it did failed. */
@@ -89,7 +104,7 @@ export class Operation {
   #end(
     attributes: Readonly<Record<string, unknown>>,
     content: (() => ContentAttributes) | undefined,
-    failure: { readonly error: unknown; readonly type: string } | undefined,
+    failure: Failure | undefined,
   ): void {
     if (this.#ended) return;
     this.#ended = true;
@@ -100,10 +115,7 @@ export class Operation {
       if (this.span.isRecording()) {
         const all = { ...attributes, ...type, ...(policy.mode.spans ? asText(this.#content) : {}) };
         this.span.setAttributes(toVersion(all, convention));
-        if (failure !== undefined) {
-          const message = policy.maskText(errorMessage(failure.error));
-          this.span.setStatus({ code: SpanStatusCode.ERROR, ...(message === "" ? {} : { message }) });
-        }
+        if (failure !== undefined) this.#setFailure(failure);
       }
       const { duration } = this.#start;
       if (duration !== undefined && this.telemetry.measures) {
@@ -115,12 +127,21 @@ export class Operation {
     if (this.#start.on === undefined) guard("ending a span", () => this.span.end());
   }
 
+  #setFailure({ error, exception }: Failure): void {
+    const policy = this.telemetry.content;
+    const message = policy.maskText(errorMessage(error));
+    this.span.setStatus({ code: SpanStatusCode.ERROR, ...(message === "" ? {} : { message }) });
+    if (exception !== true || !(error instanceof Error)) return;
+    const stack = error.stack === undefined ? {} : { stack: policy.maskText(error.stack) };
+    this.span.recordException({ name: error.name, message, ...stack });
+  }
+
   #capture(read: () => ContentAttributes): void {
     const { content } = this.telemetry;
     if (!content.mode.events && !(content.mode.spans && this.span.isRecording())) return;
     guard("reading content", () => {
       const named = this.#start.attributes["gen_ai.operation.name"];
-      const operation = typeof named === "string" ? named : this.#start.name;
+      const operation = typeof named === "string" ? named : (this.#start.contentOf ?? this.#start.name);
       for (const [attribute, value] of Object.entries(read())) {
         if (value === undefined) continue;
         const released = content.release({ attribute: attribute as never, value, operation });

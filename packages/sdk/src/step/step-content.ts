@@ -22,6 +22,13 @@ export function outputOf(kind: StepKind, value: unknown): unknown {
   return value;
 }
 
+/** How many documents a retrieval or a reranking gave: no content, so it is told always. */
+export function countOf(kind: StepKind, value: unknown): Readonly<Record<string, unknown>> {
+  return kind.output === "gen_ai.retrieval.documents" && Array.isArray(value)
+    ? { "genscope.retrieval.count": value.length }
+    : {};
+}
+
 function isPlainObject(value: unknown): boolean {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

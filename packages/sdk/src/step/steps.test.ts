@@ -185,6 +185,7 @@ describe("kinds of steps", () => {
       "gen_ai.operation.name": "retrieval",
       "gen_ai.data_source.id": "manual",
       "gen_ai.retrieval.top_k": 3,
+      "genscope.retrieval.count": 1,
     });
     const metrics = new Map((await recorder.metrics()).map((metric) => [metric.name, metric]));
     const calls = metrics.get("gen_ai.invoke_agent.tool_calls")?.points;
