@@ -27,6 +27,7 @@ export type SpanFieldName =
   | "toolName"
   | "toolCallId"
   | "dataSourceId"
+  | "documentCount"
   | "errorType";
 
 export const spanFields: readonly SpanField[] = [
@@ -162,8 +163,13 @@ export const spanFields: readonly SpanField[] = [
   { field: "toolName", type: "string", keys: ["gen_ai.tool.name", "tool.name", "ai.toolCall.name"] },
   { field: "toolCallId", type: "string", keys: ["gen_ai.tool.call.id", "tool_call.id", "tool.id", "ai.toolCall.id"] },
   { field: "dataSourceId", type: "string", keys: ["gen_ai.data_source.id"] },
+  // a number, or the documents themselves; OpenInference's are counted by their indices ({@link indexedDocuments})
+  { field: "documentCount", type: "int", keys: ["genscope.retrieval.count", "gen_ai.retrieval.documents"] },
   { field: "errorType", type: "string", keys: ["error.type"] },
 ];
+
+/** Prefix of keys that go on with the index of a document: `retrieval.documents.0.document.content`. */
+export const indexedDocuments = "retrieval.documents.";
 
 /**
  * What a span is to a reader, whatever library wrote it. Stored as the column `span_type`; the UI has an icon and a hue for each.

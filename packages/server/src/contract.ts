@@ -166,6 +166,8 @@ export const traceSkeleton = z.object({
     label: z.array(z.number().int()),
     inputTokens: z.array(count.nullable()),
     outputTokens: z.array(count.nullable()),
+    /** Found by a retrieval, left by a reranking. */
+    documents: z.array(count.nullable()),
     events: z.array(count),
     links: z.array(count),
   }),

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { jsonToProtobuf, Signal } from "@genscope/otlp";
-import { aLogsRequest, aTraceRequest } from "@genscope/otlp/testing";
+import { aLogsRequest, aTraceRequest, type SpanInit } from "@genscope/otlp/testing";
 import * as contract from "./contract.ts";
 import type { TraceSkeleton } from "./contract.ts";
 import { openTestServer } from "./testing/test-server.ts";
@@ -149,7 +149,57 @@ describe("a trace and its spans", () => {
     );
     assert.deepEqual(spans.inputTokens, [0, 1, 2, 3, 4]);
     assert.deepEqual(spans.outputTokens, [null, null, null, null, null]);
+    assert.deepEqual(spans.documents, [null, null, null, null, null]);
     assert.ok(spans.type.every((type) => type === "model"));
+  });
+
+  it("says how many documents a retrieval found, in any dialect", async () => {
+    const traceId = "d".repeat(32);
+    const found: NonNullable<SpanInit["attributes"]>[] = [
+      { "gen_ai.operation.name": "retrieval", "genscope.retrieval.count": 2 },
+      { "gen_ai.operation.name": "retrieval", "gen_ai.retrieval.documents": '[{"id":"a"},{"id":"b"},{"id":"c"}]' },
+      { "gen_ai.operation.name": "retrieval", "gen_ai.retrieval.documents": ["a", "b"] },
+      {
+        "openinference.span.kind": "RETRIEVER",
+        "retrieval.documents.0.document.content": "a",
+        "retrieval.documents.10.document.content": "b",
+      },
+      { "gen_ai.operation.name": "retrieval", "gen_ai.retrieval.documents": "[not json" },
+      { "gen_ai.operation.name": "retrieval", "retrieval.documents.99999999999.document.content": "x" },
+    ];
+    const spans = found.map((attributes, i) => ({
+      traceId,
+      spanId: spanId(0xd0 + i),
+      startTime: startTime + BigInt(i),
+      attributes,
+    }));
+    await genscope.test.load(Signal.traces, aTraceRequest({ spans }));
+    const trace = await genscope.client.trace(traceId);
+    assert.deepEqual(trace.spans.documents, [2, 3, 2, 11, null, null]);
+  });
+
+  it("counts a tool called in another process once", async () => {
+    const traceId = "e".repeat(32);
+    const attributes = { "gen_ai.operation.name": "execute_tool", "mcp.method.name": "tools/call" };
+    const server = (id: number, parent: number | undefined, flags: number): object => ({
+      traceId,
+      spanId: spanId(id),
+      ...(parent === undefined ? {} : { parentSpanId: spanId(parent) }),
+      kind: 2,
+      flags,
+      startTime: startTime + BigInt(id),
+      attributes,
+    });
+    const client = { traceId, spanId: spanId(1), kind: 3, startTime, attributes };
+    await genscope.test.load(
+      Signal.traces,
+      aTraceRequest({
+        // the far end of the client's call, whether or not its flags say so; one below a server's own HTTP span; one that nobody traced is calling
+        spans: [client, server(2, 1, 0x300), server(3, 1, 0), server(4, 2, 0x100), server(5, undefined, 0)],
+      }),
+    );
+    const { summary } = await genscope.client.trace(traceId);
+    assert.equal(summary.toolCalls, 3);
   });
 
   it("gives a span back with all it came with, exactly", async () => {

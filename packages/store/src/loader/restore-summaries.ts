@@ -2,7 +2,7 @@ import type { ClickHouseClient } from "@clickhouse/client";
 import type { Position } from "@genscope/journal";
 
 const facts =
-  "trace_id, parent_span_id, name, service_name, span_type, start_unix_nano, end_unix_nano, status_code, " +
+  "trace_id, parent_span_id, flags, name, kind, service_name, span_type, start_unix_nano, end_unix_nano, status_code, " +
   "request_model, response_model, input_tokens, output_tokens, received_at";
 
 /**

@@ -1,6 +1,6 @@
 import { ValueType } from "@genscope/otlp";
 import type { AttributeTable } from "@genscope/otlp";
-import { spanFields, spanTypePrefixes, spanTypeRules } from "@genscope/semconv";
+import { indexedDocuments, spanFields, spanTypePrefixes, spanTypeRules } from "@genscope/semconv";
 import type { SpanFieldName } from "@genscope/semconv";
 import { createByteTable } from "./byte-table.ts";
 
@@ -32,6 +32,7 @@ const prefixes = spanTypePrefixes.map(({ prefix, type }) => ({
   bytes: Buffer.from(prefix),
   type: typeNames.indexOf(type),
 }));
+const documents = Buffer.from(indexedDocuments);
 const typeBytes = typeNames.map((name) => Buffer.from(name));
 
 const fieldCount = spanFields.length;
@@ -41,6 +42,18 @@ function startsWith(bytes: Buffer, offset: number, length: number, prefix: Buffe
   if (length <= prefix.length) return false;
   for (let i = 0; i < prefix.length; i++) if (bytes[offset + i] !== prefix[i]) return false;
   return true;
+}
+
+/** The decimal number at `offset`, up to a million; -1 if there is none. */
+function indexAt(bytes: Buffer, offset: number, end: number): number {
+  let index = -1;
+  for (let i = offset; i < end; i++) {
+    const digit = bytes[i]! - 0x30;
+    if (digit < 0 || digit > 9) break;
+    index = Math.max(0, index) * 10 + digit;
+    if (index > 1_000_000) return -1;
+  }
+  return index;
 }
 
 /**
@@ -53,10 +66,13 @@ export class SpanReader {
   readonly #fieldRank = new Uint8Array(fieldCount);
   /** The `span_type`, as bytes. */
   type: Buffer = typeBytes[0]!;
+  /** Documents whose parts are attributes of their own, by the highest index. */
+  indexedDocuments: number = 0;
 
   read(bytes: Buffer, attributes: AttributeTable, first: number): void {
     this.fieldRow.fill(-1);
     this.#fieldRank.fill(noRank);
+    this.indexedDocuments = 0;
     let bestRule = ruleTables.length;
     let type = 0;
     let bestPrefix = prefixes.length;
@@ -66,6 +82,11 @@ export class SpanReader {
       const keyLength = attributes.keyLength[row]!;
       const key = keyTable.find(bytes, keyOffset, keyLength);
       if (key === -1) {
+        if (startsWith(bytes, keyOffset, keyLength, documents)) {
+          const count = indexAt(bytes, keyOffset + documents.length, keyOffset + keyLength) + 1;
+          if (count > this.indexedDocuments) this.indexedDocuments = count;
+          continue;
+        }
         for (let i = 0; i < bestPrefix; i++) {
           if (startsWith(bytes, keyOffset, keyLength, prefixes[i]!.bytes)) bestPrefix = i;
         }

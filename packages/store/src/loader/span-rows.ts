@@ -5,7 +5,7 @@ import { NativeTable } from "./native-table.ts";
 import type { NativeColumn } from "./native-table.ts";
 import type { SourceCache } from "./source-cache.ts";
 import { fieldIndex, SpanReader } from "./span-reader.ts";
-import { numberOf, textsOf } from "./write-values.ts";
+import { lengthOf, numberOf, textsOf } from "./write-values.ts";
 
 const stringFields: readonly [SpanFieldName, string][] = [
   ["operation", "operation"],
@@ -50,6 +50,7 @@ export class SpanRows {
     "span_type String",
     ...stringFields.map(([, column]) => `${column} String`),
     ...intFields.map(([, column]) => `${column} Nullable(Int64)`),
+    "document_count Nullable(Int64)",
     "finish_reasons Array(String)",
     "time_to_first_chunk_seconds Nullable(Float64)",
     "string_attributes Map(String, String)",
@@ -98,6 +99,8 @@ export class SpanRows {
   readonly #stringFields = Int32Array.from(stringFields, ([field]) => fieldIndex(field));
   readonly #ints = intFields.map(([, column]) => this.table.column(column));
   readonly #intFields = Int32Array.from(intFields, ([field]) => fieldIndex(field));
+  readonly #documentCount = this.table.column("document_count");
+  readonly #documentCountField = fieldIndex("documentCount");
   readonly #finishReasons = this.table.column("finish_reasons");
   readonly #finishReasonsField = fieldIndex("finishReasons");
   readonly #firstChunk = this.table.column("time_to_first_chunk_seconds");
@@ -200,6 +203,11 @@ export class SpanRows {
       this.#firstChunk.beginValue(row);
       this.#firstChunk.values.f64(seconds);
     }
+    const documents = this.#countDocuments(view, bytes);
+    if (documents !== undefined) {
+      this.#documentCount.beginValue(row);
+      this.#documentCount.values.safeInteger(documents);
+    }
     const reasons = fieldRow[this.#finishReasonsField]!;
     if (reasons !== -1) {
       const texts = textsOf(
@@ -209,6 +217,18 @@ export class SpanRows {
       for (const text of texts) this.#finishReasons.values.text(text);
       this.#finishReasons.endList(texts.length);
     }
+  }
+
+  /** How many documents a retrieval found. */
+  #countDocuments(view: TraceView, bytes: Buffer): number | undefined {
+    const from = this.#reader.fieldRow[this.#documentCountField]!;
+    if (from === -1) return this.#reader.indexedDocuments || undefined;
+    const { attributes } = view;
+    const type = attributes.type[from]!;
+    const value = () => readValue(view, type, attributes.valueOffset[from]!, attributes.valueLength[from]!);
+    const count = type === ValueType.array ? lengthOf(value()) : numberOf(view, bytes, from);
+    if (!Number.isNaN(count)) return Number.isSafeInteger(count) ? count : undefined;
+    return type === ValueType.string ? lengthOf(value()) : undefined;
   }
 
   /** Every attribute into the map of its type; arrays, maps, bytes and empty values as OTLP/JSON. */

@@ -88,6 +88,19 @@ function digits(bytes: Buffer, offset: number, length: number): number {
   return value;
 }
 
+/** Elements of a list: an array as sent, or a JSON array in a string; `undefined` if it is none. */
+export function lengthOf(value: unknown): number | undefined {
+  const { arrayValue, stringValue } = value as { arrayValue?: { values: unknown[] }; stringValue?: string };
+  if (arrayValue !== undefined) return arrayValue.values.length;
+  if (stringValue === undefined || !stringValue.startsWith("[")) return undefined;
+  try {
+    const parsed: unknown = JSON.parse(stringValue);
+    return Array.isArray(parsed) ? parsed.length : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** A list of texts: an array as sent, a JSON array in a string, or a single string. */
 export function textsOf(value: unknown): string[] {
   const { arrayValue, stringValue } = value as {

@@ -32,6 +32,7 @@ export interface TraceSkeleton {
     label: number[];
     inputTokens: (number | null)[];
     outputTokens: (number | null)[];
+    documents: (number | null)[];
     events: number[];
     links: number[];
   };
@@ -66,6 +67,7 @@ type Columns = [
   label: string[],
   input: (string | null)[],
   output: (string | null)[],
+  documents: (string | null)[],
   events: number[],
   links: number[],
 ];
@@ -89,7 +91,7 @@ async function readColumns(client: ClickHouseClient, traceId: string): Promise<C
           span_type IN ('agent', 'workflow'), agent_name,
           span_type = 'retrieval', if(data_source_id != '', data_source_id, request_model),
           ''),
-        input_tokens, output_tokens, length(event_times), length(link_trace_ids)
+        input_tokens, output_tokens, document_count, length(event_times), length(link_trace_ids)
       FROM spans
       WHERE ${spanInHours} AND trace_id = ${id}
       ORDER BY start_unix_nano, received_at, span_id
@@ -110,8 +112,23 @@ function numbersOf(texts: readonly (string | null)[]): (number | null)[] {
 export async function traceSkeleton(client: ClickHouseClient, traceId: string): Promise<TraceSkeleton | undefined> {
   const [[summary], columns] = await Promise.all([traceSummaries(client, [traceId]), readColumns(client, traceId)]);
   if (summary === undefined) return undefined;
-  const [id, parentId, name, service, type, kind, status, start, duration, label, input, output, events, links] =
-    columns;
+  const [
+    id,
+    parentId,
+    name,
+    service,
+    type,
+    kind,
+    status,
+    start,
+    duration,
+    label,
+    input,
+    output,
+    documents,
+    events,
+    links,
+  ] = columns;
   const index = new Map(id.map((spanId, i) => [spanId, i]));
   const missingParents: Record<string, string> = {};
   const parent = parentId.map((spanId, i) => {
@@ -144,6 +161,7 @@ export async function traceSkeleton(client: ClickHouseClient, traceId: string): 
       label: label.map((word) => (word === "" ? -1 : labels.add(word))),
       inputTokens: numbersOf(input),
       outputTokens: numbersOf(output),
+      documents: numbersOf(documents),
       events: events.map(Number),
       links: links.map(Number),
     },

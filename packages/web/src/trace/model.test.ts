@@ -1,7 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { array, assert as check, integer, property, record } from "fast-check";
-import { buffersOf, buildTraceModel, hasFlag, nameOf, rowFlag, rowOfSpan, spanIdOf, type TraceModel } from "./model.ts";
+import {
+  buffersOf,
+  buildTraceModel,
+  documentsFound,
+  hasFlag,
+  nameOf,
+  rowFlag,
+  rowOfSpan,
+  spanIdOf,
+  type TraceModel,
+} from "./model.ts";
 import { aSkeleton, type SpanSketch } from "./testing.ts";
 
 function outline(model: TraceModel): string[] {
@@ -43,6 +53,20 @@ test("spans that name a parent nobody received share one row for it, over their 
   assert.equal(model.spanCount, 3);
   assert.equal(model.from, 4);
   assert.equal(model.to, 14);
+});
+
+test("documents found are summed over retrievals, those of a retrieval within another once", () => {
+  const model = buildTraceModel(
+    aSkeleton([
+      { name: "rag" },
+      { name: "retrieve", parent: 0, type: "retrieval", documents: 2 },
+      { name: "search", parent: 1, type: "retrieval", documents: 5 },
+      { name: "search", parent: 0, type: "retrieval", documents: 3 },
+      { name: "rerank", parent: 0, type: "rerank", documents: 1 },
+    ]),
+  );
+  assert.equal(documentsFound(model), 5);
+  assert.equal(documentsFound(buildTraceModel(aSkeleton([{ name: "rag" }]))), undefined);
 });
 
 test("several roots stand side by side", () => {

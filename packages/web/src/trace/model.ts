@@ -60,6 +60,8 @@ export interface TraceModel {
   /** NaN where unknown. */
   readonly inputTokens: Float64Array;
   readonly outputTokens: Float64Array;
+  /** Documents a retrieval found; NaN where unknown. */
+  readonly documents: Float64Array;
   readonly events: Int32Array;
   readonly links: Int32Array;
   readonly flags: Uint8Array;
@@ -95,6 +97,7 @@ export function buildTraceModel(skeleton: TraceSkeleton): TraceModel {
     label: new Int32Array(total).fill(-1),
     inputTokens: new Float64Array(total).fill(Number.NaN),
     outputTokens: new Float64Array(total).fill(Number.NaN),
+    documents: new Float64Array(total).fill(Number.NaN),
     events: new Int32Array(total),
     links: new Int32Array(total),
     flags: new Uint8Array(total),
@@ -146,6 +149,7 @@ export function buildTraceModel(skeleton: TraceSkeleton): TraceModel {
     model.label[row] = spans.label[i]!;
     model.inputTokens[row] = spans.inputTokens[i] ?? Number.NaN;
     model.outputTokens[row] = spans.outputTokens[i] ?? Number.NaN;
+    model.documents[row] = spans.documents[i] ?? Number.NaN;
     model.events[row] = spans.events[i]!;
     model.links[row] = spans.links[i]!;
   }
@@ -222,6 +226,17 @@ export function serviceOf(model: TraceModel, row: number): string {
 
 export function labelOf(model: TraceModel, row: number): string {
   return model.labels[model.label[row]!] ?? "";
+}
+
+/** Documents found by all retrievals, or `undefined` where none told. One that stands in another (a library's in a step of one's own) is not counted again. */
+export function documentsFound(model: TraceModel): number | undefined {
+  let found: number | undefined;
+  for (let row = 0; row < model.rowCount; row++) {
+    if (typeOf(model, row) !== "retrieval" || Number.isNaN(model.documents[row]!)) continue;
+    found = (found ?? 0) + model.documents[row]!;
+    row += model.size[row]! - 1;
+  }
+  return found;
 }
 
 export function hasFlag(model: TraceModel, row: number, flag: number): boolean {

@@ -282,12 +282,16 @@ function OutOfView({ before }: { before: boolean }): ReactElement {
   );
 }
 
-/** What a bar says beside it: whatever the name does not, and tokens. */
+/** What a bar says beside it: whatever the name does not, documents found, and tokens. */
 function barText(model: TraceModel, row: number): string {
   const label = labelOf(model, row);
   const shown = label === "" || nameOf(model, row).includes(label) ? "" : visibleText(label);
   const input = model.inputTokens[row]!;
   const output = model.outputTokens[row]!;
   const tokens = Number.isNaN(input) && Number.isNaN(output) ? "" : `${formatTokens(input, output)} tok`;
-  return [shown.length > 40 ? `${shown.slice(0, 39)}…` : shown, tokens].filter((part) => part !== "").join(" · ");
+  const found = model.documents[row]!;
+  const documents = Number.isNaN(found) ? "" : plural(found, "document");
+  return [shown.length > 40 ? `${shown.slice(0, 39)}…` : shown, documents, tokens]
+    .filter((part) => part !== "")
+    .join(" · ");
 }

@@ -12,6 +12,7 @@ export interface SpanSketch {
   start?: number;
   duration?: number;
   label?: string;
+  documents?: number;
 }
 
 /** A skeleton as the server would answer it, from the few fields a test is about. */
@@ -61,6 +62,7 @@ export function aSkeleton(sketches: readonly SpanSketch[]): TraceSkeleton {
       label: sketches.map((s) => (s.label === undefined ? -1 : labels.indexOf(s.label))),
       inputTokens: sketches.map(() => null),
       outputTokens: sketches.map(() => null),
+      documents: sketches.map((s) => s.documents ?? null),
       events: nothing,
       links: nothing,
     },

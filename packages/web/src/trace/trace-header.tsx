@@ -1,6 +1,6 @@
 import { Link, useCanGoBack, useRouter } from "@tanstack/react-router";
 import { ArrowLeft, Download, Link2 } from "lucide-react";
-import type { ReactElement, ReactNode } from "react";
+import { useMemo, type ReactElement, type ReactNode } from "react";
 import { otlpAddress } from "../api/client.ts";
 import { formatCount, formatTokens, plural } from "../format/count.ts";
 import { formatDuration } from "../format/duration.ts";
@@ -9,7 +9,7 @@ import { visibleText } from "../format/visible-text.ts";
 import { CopyButton } from "../ui/copy-button.tsx";
 import { StatusMark } from "../ui/status-mark.tsx";
 import { useTitle } from "../ui/use-title.ts";
-import type { TraceModel } from "./model.ts";
+import { documentsFound, type TraceModel } from "./model.ts";
 
 /** What the trace is at a glance, and its notices: whatever makes it less than the whole truth. */
 export function TraceHeader({ model, nowMs }: { model: TraceModel; nowMs: number }): ReactElement {
@@ -19,6 +19,7 @@ export function TraceHeader({ model, nowMs }: { model: TraceModel; nowMs: number
   const canGoBack = useCanGoBack();
   const startMs = unixMs(model.startUnixNano);
   const running = model.runningCount > 0;
+  const documents = useMemo(() => documentsFound(model), [model]);
   return (
     <header className="shrink-0 border-b border-line bg-surface px-3 pt-2.5 pb-2 md:px-4">
       <div className="flex items-center gap-2">
@@ -74,6 +75,7 @@ export function TraceHeader({ model, nowMs }: { model: TraceModel; nowMs: number
             <span className="font-semibold text-error-ink">{formatCount(model.errorCount)}</span>
           </Fact>
         ) : null}
+        {documents === undefined ? null : <Fact label="Documents">{formatCount(documents)}</Fact>}
         {summary.modelCalls > 0 ? <Fact label="Model calls">{formatCount(summary.modelCalls)}</Fact> : null}
         {summary.toolCalls > 0 ? <Fact label="Tool calls">{formatCount(summary.toolCalls)}</Fact> : null}
         {summary.inputTokens !== null || summary.outputTokens !== null ? (
