@@ -18,3 +18,5 @@ export type {
   ToolContent,
 } from "./content/content-model.ts";
 export { readSpanContent } from "./content/read-span-content.ts";
+export { contentRules } from "./content/content-rules.ts";
+export type { ContentRule, Slot } from "./content/content-rules.ts";

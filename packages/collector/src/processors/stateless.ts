@@ -1,4 +1,5 @@
 import type { Edits, LogView, MetricView, TraceView } from "@genscope/otlp";
+import type { Telemetry } from "../graph/telemetry.ts";
 
 /** One batch on its way through the stateless prefix: what was sent and the changes made to it so far. */
 export type Batch =
@@ -6,13 +7,17 @@ export type Batch =
   | { readonly signal: "logs"; readonly view: LogView; readonly edits: Edits }
   | { readonly signal: "metrics"; readonly view: MetricView; readonly edits: Edits };
 
-/** A processor without state: it records edits in the batch. Synchronous. Throws an `OtlpError` to refuse the batch as a whole. */
+/**
+ * A processor without state: it records edits in the batch, or gives back the request's bytes written anew, which then stand for batch and edits.
+ * Synchronous. Throws an `OtlpError` to refuse the batch as a whole.
+ */
 export interface StatelessProcessor {
-  process(batch: Batch): void;
+  // eslint-disable-next-line typescript/no-invalid-void-type -- most processors give nothing back
+  process(batch: Batch): Uint8Array | void;
 }
 
 /** Makes one from its decoded configuration. `warn` is for what a person should know, once. */
 export type StatelessFactory<Config> = (
   config: Config,
-  context: { readonly id: string; readonly warn: (message: string) => void },
+  context: { readonly id: string; readonly telemetry: Telemetry; readonly warn: (message: string) => void },
 ) => StatelessProcessor;

@@ -24,6 +24,11 @@ export function readValue(view: Pick<View, "bytes">, type: number, offset: numbe
   return readScalar(view, type, offset, length);
 }
 
+/** A value by the bytes of its `AnyValue` message. */
+export function readAnyValue(bytes: Uint8Array, from: number, end: number): AnyValue {
+  return mergeValue({}, bytes, from, end);
+}
+
 function readScalar(view: Pick<View, "bytes">, type: number, offset: number, length: number): PartialValue {
   switch (type) {
     case ValueType.string:
