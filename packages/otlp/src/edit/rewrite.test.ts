@@ -13,7 +13,8 @@ const mark = "§";
 const noText = /^(?:traceId|spanId|parentSpanId|bytesValue|\w+UnixNano|intValue|asInt|count|zeroCount|bucketCounts)$/;
 
 function leavesOf(value: unknown, name = ""): [string, string][] {
-  if (typeof value === "string") return noText.test(name) ? [] : [[name, value]];
+  // protobuf.js writes a double that is not finite as a word
+  if (typeof value === "string") return noText.test(name) || /^(?:-?Infinity|NaN)$/.test(value) ? [] : [[name, value]];
   if (Array.isArray(value)) return value.flatMap((item) => leavesOf(item, name));
   if (typeof value !== "object" || value === null) return [];
   return Object.entries(value).flatMap(([key, inner]) => leavesOf(inner, key));
@@ -35,20 +36,16 @@ for (const signal of Object.values(Signal)) {
       fc.assert(
         fc.property(arbitraryRequest(signal), (request) => {
           const bytes = encodeRequest(signal, request);
-          const rewritten = decodeWithProtobufJs(signal, rewrite(signal, bytes, { text: (text) => text + mark }));
-          for (const [name, text] of leavesOf(rewritten)) assert.ok(text.endsWith(mark), `${name}: ${text}`);
-          const plain = rewrite(signal, rewriteAll(signal, bytes, mark), { text: (text) => text.slice(0, -1) });
+          const marked = rewrite(signal, bytes, { text: (text) => text + mark });
+          for (const [name, text] of leavesOf(decodeWithProtobufJs(signal, marked)))
+            assert.ok(text.endsWith(mark), `${name}: ${text}`);
+          const plain = rewrite(signal, marked, { text: (text) => text.slice(0, -1) });
           assert.deepEqual(decodeWithProtobufJs(signal, plain), decodeWithProtobufJs(signal, bytes));
         }),
         { numRuns: 100 },
       );
     });
   });
-}
-
-function rewriteAll(signal: Signal, bytes: Uint8Array, end: string): Uint8Array {
-  // bytes that happen to be UTF-8 are texts too; the way back would not know which were
-  return rewrite(signal, bytes, { text: (text) => text + end });
 }
 
 describe("a rewriter", () => {
