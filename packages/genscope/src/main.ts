@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { addDemo } from "./commands/demo.ts";
 import { addExport } from "./commands/export.ts";
 import { addImport } from "./commands/import.ts";
+import { addMasking } from "./commands/masking.ts";
 import { addQuery } from "./commands/query.ts";
 import { addStatus } from "./commands/status.ts";
 import { addTail } from "./commands/tail.ts";
@@ -18,7 +19,7 @@ const program = new Command("genscope")
   .configureHelp({ showGlobalOptions: true })
   .exitOverride();
 
-for (const add of [addUp, addDemo, addStatus, addTail, addQuery, addImport, addExport]) add(program);
+for (const add of [addUp, addDemo, addStatus, addTail, addQuery, addImport, addExport, addMasking]) add(program);
 
 try {
   await program.parseAsync();

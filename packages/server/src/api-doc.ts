@@ -49,7 +49,7 @@ const examples: Readonly<Record<string, readonly string[]>> = {
   ],
   "get /api/v1/facets": [`curl '${base}/facets?service=shop'`],
   "get /api/v1/traces/{traceId}": [`curl ${base}/traces/${traceId}`],
-  "get /api/v1/traces/{traceId}/otlp": [`curl ${base}/traces/${traceId}/otlp`],
+  "get /api/v1/traces/{traceId}/otlp": [`curl '${base}/traces/${traceId}/otlp?signal=all'`],
   "get /api/v1/traces/{traceId}/spans/{spanId}": [`curl ${base}/traces/${traceId}/spans/${spanId}`],
   "get /api/v1/services": [`curl ${base}/services`],
   "get /api/v1/status": [`curl ${base}/status`],

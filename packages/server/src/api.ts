@@ -8,6 +8,7 @@ import {
   spanDetail,
   tableSizes,
   traceFacets,
+  traceLogsOtlpJson,
   traceOtlpJson,
   traceSkeleton,
 } from "@genscope/store/queries";
@@ -211,9 +212,10 @@ export function createApi(options: ApiOptions): OpenAPIHono {
     createRoute({
       method: "get",
       path: `${prefix}/traces/{traceId}/otlp`,
-      summary: "A trace as OTLP/JSON TracesData",
-      description: "What `genscope import` and any OTLP receiver take.",
-      request: { params: traceParams },
+      summary: "A trace as OTLP/JSON",
+      description:
+        "What `genscope import` and any OTLP receiver take. Captured prompts and answers are log records, unless an application puts them on its spans.",
+      request: { params: traceParams, query: contract.otlpQuery },
       responses: {
         200: json(z.object({ resourceSpans: z.array(z.unknown()) }), "The trace"),
         404: notStored,
@@ -222,12 +224,17 @@ export function createApi(options: ApiOptions): OpenAPIHono {
     }),
     async (context) => {
       const { traceId } = context.req.valid("param");
-      const text = await traceOtlpJson(client, traceId);
-      if (text === undefined) throw new ApiFailure(404, "unknown-trace", "no span of this trace is stored");
-      return new Response(text, {
+      const { signal } = context.req.valid("query");
+      const [spans, logs] = await Promise.all([
+        signal === "logs" ? "" : traceOtlpJson(client, traceId),
+        signal === "traces" ? "" : traceLogsOtlpJson(client, traceId),
+      ]);
+      if (spans === undefined) throw new ApiFailure(404, "unknown-trace", "no span of this trace is stored");
+      const isOne = signal !== "all";
+      return new Response(spans + logs || '{"resourceLogs":[]}\n', {
         headers: {
-          "content-type": "application/json",
-          "content-disposition": `attachment; filename="${traceId}.json"`,
+          "content-type": isOne ? "application/json" : "application/x-ndjson",
+          "content-disposition": `attachment; filename="${traceId}.${isOne ? "json" : "jsonl"}"`,
         },
       }) as never;
     },

@@ -48,8 +48,8 @@ export interface GenscopeClient {
   traces(query?: Partial<TraceListQuery>): Promise<TraceList>;
   trace(traceId: string): Promise<TraceSkeleton>;
   span(traceId: string, spanId: string): Promise<SpanDetail>;
-  /** The trace as OTLP/JSON text. */
-  traceOtlp(traceId: string): Promise<string>;
+  /** The trace as OTLP/JSON text: a line of spans, and with `all` a line of log records if it has any. */
+  traceOtlp(traceId: string, signal?: "traces" | "logs" | "all"): Promise<string>;
   facets(filter?: Partial<TraceFilter>): Promise<Facets>;
   services(): Promise<string[]>;
   status(): Promise<Status>;
@@ -134,7 +134,8 @@ export function createClient(options: ClientOptions): GenscopeClient {
     traces: (query = {}) => get(`/traces${search(query)}`),
     trace: (traceId) => get(`/traces/${encodeURIComponent(traceId)}`),
     span: (traceId, spanId) => get(`/traces/${encodeURIComponent(traceId)}/spans/${encodeURIComponent(spanId)}`),
-    traceOtlp: async (traceId) => (await send(`/traces/${encodeURIComponent(traceId)}/otlp`)).text(),
+    traceOtlp: async (traceId, signal) =>
+      (await send(`/traces/${encodeURIComponent(traceId)}/otlp${search({ signal })}`)).text(),
     facets: (filter = {}) => get(`/facets${search(filter)}`),
     services: async () => (await get<{ services: string[] }>("/services")).services,
     status: () => get("/status"),

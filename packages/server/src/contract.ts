@@ -46,6 +46,13 @@ function anyOf(description: string) {
     .openapi({ description });
 }
 
+/** What of a trace is wanted. */
+export const otlpQuery = z.object({
+  signal: z.enum(["traces", "logs", "all"]).default("traces").openapi({
+    description: "`traces`: TracesData; `logs`: its log records, as LogsData; `all`: both, a line each",
+  }),
+});
+
 /** Filters shared by the list, the facets and the live stream. Lists are repeated parameters: any value matches. */
 export const traceFilter = z.object({
   from: z.string().optional().openapi({

@@ -3,15 +3,13 @@ import { once } from "node:events";
 import { Option } from "commander";
 import type { Command } from "commander";
 import { jsonToProtobuf, Signal } from "@genscope/otlp";
+import { rangeOptions, storedTraces } from "../stored-traces.ts";
+import type { TraceRange } from "../stored-traces.ts";
 import { CommandError, formatCount } from "../terminal.ts";
 import { connect, remoteOptions } from "./remote.ts";
 import type { RemoteOptions } from "./remote.ts";
 
-interface ExportOptions extends RemoteOptions {
-  readonly from?: string;
-  readonly to?: string;
-  readonly trace?: string[];
-  readonly service?: string;
+interface ExportOptions extends RemoteOptions, TraceRange {
   readonly format: "json" | "protobuf";
   readonly out?: string;
 }
@@ -26,44 +24,21 @@ function frame(message: Uint8Array): Buffer {
 export function addExport(program: Command): void {
   const command = program
     .command("export")
-    .description("write stored traces to a file: OTLP JSON, a trace a line, or length-framed protobuf")
-    .option("--from <time>", "start of the range, RFC 3339 (default: everything)")
-    .option("--to <time>", "end of the range")
-    .option("--trace <id...>", "only these traces")
-    .option("--service <name>", "only traces with this service")
+    .description(
+      "write stored traces to a file: OTLP JSON lines (a trace, then its log records), or length-framed protobuf (spans alone)",
+    );
+  for (const option of rangeOptions()) command.addOption(option);
+  command
     .addOption(new Option("--format <format>", "file format").choices(["json", "protobuf"]).default("json"))
     .option("--out <file>", "file to write (default: standard output)");
   for (const option of remoteOptions()) command.addOption(option);
   command.action(async (options: ExportOptions) => {
-    const client = connect(options);
     const out = options.out === undefined ? process.stdout : createWriteStream(options.out);
     let count = 0;
-
-    async function* ids(): AsyncGenerator<string> {
-      if (options.trace !== undefined) {
-        yield* options.trace;
-        return;
-      }
-      let cursor: string | null | undefined;
-      do {
-        const page = await client.traces({
-          from: options.from ?? "1970-01-01T00:00:00Z",
-          order: "asc",
-          limit: 500,
-          ...(options.to === undefined ? {} : { to: options.to }),
-          ...(options.service === undefined ? {} : { service: options.service }),
-          ...(cursor === undefined || cursor === null ? {} : { cursor }),
-        });
-        for (const trace of page.traces) yield trace.traceId;
-        cursor = page.next;
-      } while (cursor !== null);
-    }
-
-    for await (const traceId of ids()) {
-      const json = await client.traceOtlp(traceId);
-      const bytes = Buffer.from(json);
+    for await (const { spans, logs } of storedTraces(connect(options), options)) {
+      const lines = logs === undefined ? `${spans}\n` : `${spans}\n${logs}\n`;
       const ready = out.write(
-        options.format === "json" ? `${json.trimEnd()}\n` : frame(jsonToProtobuf(Signal.traces, bytes)),
+        options.format === "json" ? lines : frame(jsonToProtobuf(Signal.traces, Buffer.from(spans))),
       );
       if (!ready) await once(out, "drain");
       count++;

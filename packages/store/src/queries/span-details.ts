@@ -101,9 +101,10 @@ interface SourceRow extends AttributeColumns {
   schema_url: string;
 }
 
-type Source = Omit<SourceRow, keyof AttributeColumns> & { attributes: KeyValue[] };
+export type Source = Omit<SourceRow, keyof AttributeColumns> & { attributes: KeyValue[] };
 
-async function sources(
+/** Resources or scopes by id. */
+export async function sources(
   client: ClickHouseClient,
   table: "resources" | "scopes",
   ids: readonly string[],
@@ -188,27 +189,21 @@ function toDetail(traceId: string, row: SpanRow, resource: Source | undefined, s
       droppedAttributesCount: row.link_dropped_attributes_counts[i] ?? 0,
     })),
     droppedLinksCount: row.dropped_links_count,
-    resource:
-      resource === undefined
-        ? noSource
-        : {
-            attributes: resource.attributes,
-            droppedAttributesCount: resource.dropped_attributes_count,
-            schemaUrl: resource.schema_url,
-          },
-    scope:
-      scope === undefined
-        ? { ...noSource, name: "", version: "" }
-        : {
-            name: scope.name,
-            version: scope.version,
-            attributes: scope.attributes,
-            droppedAttributesCount: scope.dropped_attributes_count,
-            schemaUrl: scope.schema_url,
-          },
+    resource: toResource(resource),
+    scope: toScope(scope),
     logs: [],
     receivedUnixNano: row.received,
   };
+}
+
+export function toResource(source: Source | undefined): SpanDetail["resource"] {
+  if (source === undefined) return noSource;
+  const { attributes, dropped_attributes_count: droppedAttributesCount, schema_url: schemaUrl } = source;
+  return { attributes, droppedAttributesCount, schemaUrl };
+}
+
+export function toScope(source: Source | undefined): SpanDetail["scope"] {
+  return { ...toResource(source), name: source?.name ?? "", version: source?.version ?? "" };
 }
 
 interface LogRow extends AttributeColumns {

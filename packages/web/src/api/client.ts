@@ -11,7 +11,7 @@ export function apiClient(signal?: AbortSignal): GenscopeClient {
   });
 }
 
-/** Address of a trace as OTLP/JSON. */
+/** Address of a trace as OTLP/JSON lines, spans and log records. */
 export function otlpAddress(traceId: string): string {
-  return `/api/v1/traces/${encodeURIComponent(traceId)}/otlp`;
+  return `/api/v1/traces/${encodeURIComponent(traceId)}/otlp?signal=all`;
 }

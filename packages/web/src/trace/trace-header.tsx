@@ -53,7 +53,7 @@ export function TraceHeader({ model, nowMs }: { model: TraceModel; nowMs: number
           />
           <a
             href={otlpAddress(model.traceId)}
-            download={`${model.traceId}.json`}
+            download={`${model.traceId}.jsonl`}
             aria-label="Download as OTLP JSON"
             title="Download as OTLP JSON"
             className="grid size-7 place-items-center rounded-md text-ink-2 hover:bg-hover hover:text-ink coarse:size-9"
