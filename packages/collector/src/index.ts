@@ -1,4 +1,17 @@
-export { type ComponentType, type Kind, type PipelineSignal, Registry } from "./components.ts";
+export { Catalogue } from "./catalogue.ts";
+export {
+  type CatalogueEntry,
+  connector,
+  exporter,
+  extension,
+  receiver,
+  stateful,
+  stateless,
+} from "./catalogue-entry.ts";
+export { type ComponentType, type Kind, kinds, type PipelineSignal, Registry, signals } from "./components.ts";
 export { ConfigError, type ConfigProblem, formatProblem, type Position } from "./config/config-error.ts";
 export { type LoadedConfig, loadConfig, type LoadOptions } from "./config/load-config.ts";
 export { type Config, type ConfiguredComponent, parseConfig, type Pipeline } from "./config/parse-config.ts";
+export { createIngest, type Ingest, type IngestOptions, type IngestStats, type IngestTarget } from "./graph/ingest.ts";
+export type { Exporter, ExporterFactory } from "./graph/stage.ts";
+export { type Collector, type CollectorEndpoint, type CollectorOptions, startCollector } from "./start-collector.ts";

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { createIngest } from "@genscope/collector";
 import { JournalError, openJournal } from "@genscope/journal";
 import type { Journal } from "@genscope/journal";
 import {
@@ -11,7 +12,6 @@ import {
 import { createServer } from "@genscope/server";
 import { createLoader, openStore } from "@genscope/store";
 import { prepareDataDir, readRunFile, removeRunFile, writeRunFile } from "./data-dir.ts";
-import { createIngest } from "./ingest.ts";
 import type { UpConfig } from "./settings.ts";
 import { statusOf } from "./status-of.ts";
 import { CommandError } from "./terminal.ts";
@@ -113,7 +113,7 @@ export async function startGenscope(config: UpConfig, options: RuntimeOptions = 
   const loader = open.use(
     createLoader({ store, consumer: await journal.consumer("store"), deadLetterDir: join(config.data, "dead-letter") }),
   );
-  const ingest = createIngest(journal);
+  const ingest = createIngest({ targets: () => [{ journal }] });
 
   const common = {
     host: config.host,

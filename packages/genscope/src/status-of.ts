@@ -1,9 +1,9 @@
+import type { Ingest } from "@genscope/collector";
 import type { Journal } from "@genscope/journal";
 import type { Receiver } from "@genscope/otlp/receiver";
 import type { Status } from "@genscope/server/contract";
 import type { LoaderStats } from "@genscope/store";
 import type { Endpoints } from "./runtime.ts";
-import type { Ingest } from "./ingest.ts";
 import type { UpConfig } from "./settings.ts";
 import { version } from "./version.ts";
 
