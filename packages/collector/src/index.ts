@@ -10,6 +10,10 @@ export {
 } from "./catalogue-entry.ts";
 export { type ComponentType, type Kind, kinds, type PipelineSignal, Registry, signals } from "./components.ts";
 export { ConfigError, type ConfigProblem, formatProblem, type Position } from "./config/config-error.ts";
+export { section } from "./config/fields.ts";
+export { type ConfigValue, toPlain } from "./config/config-value.ts";
+export { tryProcessors } from "./config/try-processors.ts";
+export { createItemCount } from "./graph/index-request.ts";
 export { type LoadedConfig, loadConfig, type LoadOptions } from "./config/load-config.ts";
 export { type Config, type ConfiguredComponent, parseConfig, type Pipeline } from "./config/parse-config.ts";
 export { createIngest, type Ingest, type IngestOptions, type IngestStats, type IngestTarget } from "./graph/ingest.ts";

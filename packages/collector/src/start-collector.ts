@@ -79,6 +79,7 @@ class RunningCollector implements Collector {
   #extensions = new Map<string, Extension>();
   #beside = new AsyncDisposableStack();
   #receivers: RunningReceiver[] = [];
+  #leftBytes = 0;
   #notReady: string | undefined = "starting";
   metricsUrls: readonly string[] = [];
 
@@ -93,7 +94,7 @@ class RunningCollector implements Collector {
   }
 
   get lagBytes(): number {
-    return this.#graph?.lagBytes() ?? 0;
+    return this.#graph?.lagBytes() ?? this.#leftBytes;
   }
 
   readonly #warn = (message: string): void => {
@@ -147,12 +148,14 @@ class RunningCollector implements Collector {
       const { component, config: own } = config.components.extensions.get(id)!;
       const entry = this.#options.catalogue.entryOf(component);
       if (entry.role !== "extension") throw new Error(`extension "${id}" has no factory`);
-      const made = await entry.make(own, {
-        id,
-        telemetry: this.telemetry,
-        warn: this.#warn,
-        notReady: () => this.#notReady ?? this.#graph?.failures[0],
-      });
+      const made = await named(`extension "${id}"`, () =>
+        entry.make(own, {
+          id,
+          telemetry: this.telemetry,
+          warn: this.#warn,
+          notReady: () => this.#notReady ?? this.#graph?.failures[0],
+        }),
+      );
       this.#extensions.set(id, this.#beside.use(made));
     }
   }
@@ -163,7 +166,8 @@ class RunningCollector implements Collector {
       try {
         urls.push(this.#beside.use(await serveMetrics(this.telemetry, endpoint)).url);
       } catch (error) {
-        if (endpoint.isConfigured || !(error instanceof ListenError)) throw error;
+        if (!(error instanceof ListenError)) throw error;
+        if (endpoint.isConfigured) throw new Error(`service::telemetry::metrics: ${error.message}`, { cause: error });
         this.#warn(
           `the collector's own metrics are not served: ${error.message} (service::telemetry::metrics moves them)`,
         );
@@ -197,17 +201,19 @@ class RunningCollector implements Collector {
       if (this.#receivers.some((running) => running.key === key)) continue;
       const entry = this.#options.catalogue.entryOf(component);
       if (entry.role !== "receiver") throw new Error(`receiver "${id}" has no factory`);
-      const receiver = await entry.make(own, {
-        id,
-        sink: (request) => this.#take(id, request),
-        telemetry: this.telemetry,
-        warn: this.#warn,
-        authenticator: (extensionId) => (headers) => {
-          const { authenticate } = this.#extension(extensionId);
-          if (authenticate === undefined) throw new Error(`extension "${extensionId}" does not authenticate senders`);
-          authenticate(headers);
-        },
-      });
+      const receiver = await named(`receiver "${id}"`, () =>
+        entry.make(own, {
+          id,
+          sink: (request) => this.#take(id, request),
+          telemetry: this.telemetry,
+          warn: this.#warn,
+          authenticator: (extensionId) => (headers) => {
+            const { authenticate } = this.#extension(extensionId);
+            if (authenticate === undefined) throw new Error(`extension "${extensionId}" does not authenticate senders`);
+            authenticate(headers);
+          },
+        }),
+      );
       this.#receivers.push({ key, id, receiver });
     }
   }
@@ -254,6 +260,7 @@ class RunningCollector implements Collector {
 
   async #end(drainMs: number): Promise<void> {
     await this.#graph?.stop(drainMs);
+    this.#leftBytes = this.#graph?.lagBytes() ?? 0;
     this.#graph = undefined;
     await this.#beside.disposeAsync();
     this.#beside = new AsyncDisposableStack();
@@ -264,6 +271,16 @@ class RunningCollector implements Collector {
     this.#notReady = "stopping";
     await this.#closeReceivers(() => false);
     await this.#end(drainMs);
+  }
+}
+
+/** An error of a port says whose it is. */
+async function named<T>(who: string, make: () => Promise<T>): Promise<T> {
+  try {
+    return await make();
+  } catch (error) {
+    if (!(error instanceof ListenError)) throw error;
+    throw new Error(`${who}: ${error.message}`, { cause: error });
   }
 }
 

@@ -40,3 +40,9 @@ export function itemCountOf(one: SignalView): number {
   if (one.signal === "traces") return one.view.spans.count;
   return one.signal === "logs" ? one.view.logs.count : one.view.points.count;
 }
+
+/** Counts the items of requests. */
+export function createItemCount(): (signal: Signal, request: Uint8Array) => number {
+  const index = createIndexer(internalLimits);
+  return (signal, request) => itemCountOf(index(signal, request));
+}
