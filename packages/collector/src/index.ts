@@ -1,6 +1,23 @@
-export { type ComponentType, type Kind, type PipelineSignal, Registry } from "./components.ts";
+export { Catalogue } from "./catalogue.ts";
+export {
+  type CatalogueEntry,
+  connector,
+  exporter,
+  extension,
+  receiver,
+  stateful,
+  stateless,
+} from "./catalogue-entry.ts";
+export { type ComponentType, type Kind, kinds, type PipelineSignal, Registry, signals } from "./components.ts";
 export { ConfigError, type ConfigProblem, formatProblem, type Position } from "./config/config-error.ts";
+export { section } from "./config/fields.ts";
+export { type ConfigValue, toPlain } from "./config/config-value.ts";
+export { tryProcessors } from "./config/try-processors.ts";
+export { createItemCount } from "./graph/index-request.ts";
 export { type LoadedConfig, loadConfig, type LoadOptions } from "./config/load-config.ts";
 export { type Config, type ConfiguredComponent, parseConfig, type Pipeline } from "./config/parse-config.ts";
+export { createIngest, type Ingest, type IngestOptions, type IngestStats, type IngestTarget } from "./graph/ingest.ts";
+export type { Exporter, ExporterFactory } from "./graph/stage.ts";
+export { type Collector, type CollectorEndpoint, type CollectorOptions, startCollector } from "./start-collector.ts";
 export { genAiMaskingComponent, type GenAiMaskingConfig } from "./processors/genai-masking/index.ts";
 export { MaskingDryRun, type MaskingReport } from "./processors/genai-masking/masking-report.ts";

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
+import { addCollector } from "./commands/collector.ts";
 import { addDemo } from "./commands/demo.ts";
 import { addExport } from "./commands/export.ts";
 import { addImport } from "./commands/import.ts";
@@ -19,7 +20,8 @@ const program = new Command("genscope")
   .configureHelp({ showGlobalOptions: true })
   .exitOverride();
 
-for (const add of [addUp, addDemo, addStatus, addTail, addQuery, addImport, addExport, addMasking]) add(program);
+for (const add of [addUp, addCollector, addDemo, addStatus, addTail, addQuery, addImport, addExport, addMasking])
+  add(program);
 
 try {
   await program.parseAsync();

@@ -1,17 +1,10 @@
 import { join } from "node:path";
 import { JournalError, openJournal } from "@genscope/journal";
 import type { Journal } from "@genscope/journal";
-import {
-  createByteBudget,
-  createGrpcReceiver,
-  createHttpReceiver,
-  ListenError,
-  whoListens,
-} from "@genscope/otlp/receiver";
 import { createServer } from "@genscope/server";
 import { createLoader, openStore } from "@genscope/store";
+import { type Intake, onPort, startReceivers } from "./intake.ts";
 import { prepareDataDir, readRunFile, removeRunFile, writeRunFile } from "./data-dir.ts";
-import { createIngest } from "./ingest.ts";
 import type { UpConfig } from "./settings.ts";
 import { statusOf } from "./status-of.ts";
 import { CommandError } from "./terminal.ts";
@@ -20,8 +13,8 @@ import { webRoot } from "./web-root.ts";
 /** Addresses to look at and to send to. */
 export interface Endpoints {
   readonly ui: string;
-  readonly http: string;
-  readonly grpc: string;
+  readonly http: string | null;
+  readonly grpc: string | null;
 }
 
 export interface StopReport {
@@ -42,6 +35,8 @@ export interface Genscope {
 export interface RuntimeOptions {
   /** Told in a sentence what a person at the terminal should know. */
   readonly onNote?: (text: string) => void;
+  /** What fills the journal; the receivers of `up` if not given. */
+  readonly startIntake?: (journal: Journal) => Promise<Intake>;
 }
 
 const defaultDrainMs = 10_000;
@@ -64,24 +59,6 @@ async function openJournalIn(config: UpConfig, onNote: (text: string) => void): 
         ". To start a second one, give it a directory and ports of its own: --data, --port, --http-port, --grpc-port.",
       { cause: error },
     );
-  }
-}
-
-/** Runs what opens a port, and says for one that is taken by whom and which flag moves it. */
-async function onPort<T>(flag: string, open: () => Promise<T>): Promise<T> {
-  try {
-    return await open();
-  } catch (error) {
-    if (!(error instanceof ListenError)) throw error;
-    if (error.reason === "port-in-use") {
-      const by = await whoListens(error.port);
-      throw new CommandError(
-        `port ${error.port} is taken${by === undefined ? "" : ` by pid ${by.pid} (${by.command})`}. Choose another with ${flag}.`,
-        { cause: error },
-      );
-    }
-    const remedy = error.reason === "key-required" ? " (--api-key or GENSCOPE_API_KEY)" : ` (see --host and ${flag})`;
-    throw new CommandError(`${error.message}${remedy}`, { cause: error });
   }
 }
 
@@ -113,25 +90,11 @@ export async function startGenscope(config: UpConfig, options: RuntimeOptions = 
   const loader = open.use(
     createLoader({ store, consumer: await journal.consumer("store"), deadLetterDir: join(config.data, "dead-letter") }),
   );
-  const ingest = createIngest(journal);
+  const intake = await (options.startIntake ?? ((into) => startReceivers(config, into, onNote)))(journal);
+  open.defer(() => intake.stop());
 
-  const common = {
-    host: config.host,
-    sink: ingest.sink,
-    budget: createByteBudget(),
-    apiKeys: config.apiKey === undefined ? [] : [config.apiKey],
-    onInternalError: (error: unknown) =>
-      onNote(`a request failed: ${error instanceof Error ? error.message : String(error)}`),
-  };
+  const endpoints = { ...intake.endpoints, ui: "" };
   const allowedHosts = config.allowedHosts.length === 0 ? {} : { allowedHosts: config.allowedHosts };
-  const http = open.use(
-    await onPort("--http-port", () =>
-      createHttpReceiver({ ...common, ...allowedHosts, port: config.httpPort, corsOrigins: config.corsOrigins }),
-    ),
-  );
-  const grpc = open.use(await onPort("--grpc-port", () => createGrpcReceiver({ ...common, port: config.grpcPort })));
-
-  const endpoints = { http: http.url, grpc: grpc.url, ui: "" };
   const server = await onPort("--port", () =>
     createServer({
       host: config.host,
@@ -141,8 +104,7 @@ export async function startGenscope(config: UpConfig, options: RuntimeOptions = 
       webRoot,
       ...allowedHosts,
       ...(config.apiKey === undefined ? {} : { apiKey: config.apiKey }),
-      status: () =>
-        statusOf({ config, endpoints, startedAt, journal, ingest, receivers: [http, grpc], loader: loader.stats() }),
+      status: () => statusOf({ config, endpoints, startedAt, journal, intake, loader: loader.stats() }),
     }),
   );
   open.defer(() => server.close());
@@ -155,7 +117,7 @@ export async function startGenscope(config: UpConfig, options: RuntimeOptions = 
     endpoints,
     startMs: performance.now() - begun,
     async stop({ drainMs = defaultDrainMs } = {}) {
-      await Promise.all([http.close(), grpc.close()]);
+      await intake.stop();
       await loader.drained(AbortSignal.timeout(drainMs)).catch(() => {});
       const { loadedSpans, loadedLogs, loadedPoints, lagBytes } = loader.stats();
       await held.disposeAsync();

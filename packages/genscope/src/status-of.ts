@@ -1,9 +1,8 @@
 import type { Journal } from "@genscope/journal";
-import type { Receiver } from "@genscope/otlp/receiver";
 import type { Status } from "@genscope/server/contract";
 import type { LoaderStats } from "@genscope/store";
+import type { Intake } from "./intake.ts";
 import type { Endpoints } from "./runtime.ts";
-import type { Ingest } from "./ingest.ts";
 import type { UpConfig } from "./settings.ts";
 import { version } from "./version.ts";
 
@@ -12,8 +11,7 @@ export interface StatusParts {
   readonly endpoints: Endpoints;
   readonly startedAt: Date;
   readonly journal: Journal;
-  readonly ingest: Ingest;
-  readonly receivers: readonly Receiver[];
+  readonly intake: Intake;
   readonly loader: LoaderStats;
 }
 
@@ -21,9 +19,9 @@ export interface StatusParts {
 export function statusOf(parts: StatusParts): Omit<Status, "store"> {
   const { config, endpoints, startedAt, loader } = parts;
   const journal = parts.journal.stats();
-  const { received, rejected } = parts.ingest.stats();
+  const { received, rejected } = parts.intake.stats();
   const refused: Record<string, number> = { ...rejected };
-  for (const { counters } of parts.receivers) {
+  for (const { counters } of parts.intake.receivers) {
     // requests that never came as far as ingest, whose own reasons are counted in items
     for (const [reason, count] of Object.entries(counters.refused)) {
       if (!Object.hasOwn(rejected, reason)) refused[reason] = (refused[reason] ?? 0) + count;

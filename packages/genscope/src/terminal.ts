@@ -21,6 +21,11 @@ export function fail(error: unknown): void {
   process.exitCode = 1;
 }
 
+/** Tells the person at the terminal something, with the time. */
+export function note(text: string): void {
+  process.stderr.write(`  ${paint("dim", new Date().toLocaleTimeString("en-GB"), process.stderr)}  ${text}\n`);
+}
+
 /** Control (Cc) and format (Cf) characters: escape sequences, changes of direction, what cannot be seen. */
 const unsafe = /[\p{Cc}\p{Cf}]/gu;
 

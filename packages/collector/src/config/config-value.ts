@@ -38,3 +38,10 @@ export function typeName(value: unknown): string {
   if (typeof value === "boolean") return "bool";
   return typeof value === "string" ? "string" : "map[string]interface {}";
 }
+
+/** The same as YAML has it: what a `${…}` came to in its place. */
+export function toPlain(value: ConfigValue): ConfigValue {
+  if (value instanceof Expanded) return value.value;
+  if (Array.isArray(value)) return value.map(toPlain);
+  return isMap(value) ? Object.fromEntries(Object.entries(value).map(([key, item]) => [key, toPlain(item)])) : value;
+}

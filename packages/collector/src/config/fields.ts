@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type ConfigValue, Expanded, isMap, typeName } from "./config-value.ts";
+import { type ConfigValue, Expanded, toPlain, typeName } from "./config-value.ts";
 import { parseDuration } from "./duration.ts";
 
 /**
@@ -137,13 +137,7 @@ export function mapOf<Item>(item: z.ZodType<Item>): z.ZodType<Readonly<Record<st
 
 /** A value of any type, as it is written. */
 export function anything(): z.ZodType<ConfigValue> {
-  return maybe((value) => plainValue((value ?? null) as ConfigValue));
-}
-
-function plainValue(value: ConfigValue): ConfigValue {
-  if (value instanceof Expanded) return value.value;
-  if (Array.isArray(value)) return value.map(plainValue);
-  return isMap(value) ? Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plainValue(item)])) : value;
+  return maybe((value) => toPlain((value ?? null) as ConfigValue));
 }
 
 function notAMap(value: unknown): string {

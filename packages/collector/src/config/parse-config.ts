@@ -15,6 +15,7 @@ import { didYouMean } from "./did-you-mean.ts";
 import type { LoadedConfig } from "./load-config.ts";
 import { Problems } from "./problems.ts";
 import { checkGraph } from "./check-graph.ts";
+import { type TelemetryConfig, telemetryField } from "./telemetry-config.ts";
 
 export interface ConfiguredComponent {
   readonly id: string;
@@ -37,6 +38,7 @@ export interface Config {
   readonly components: Readonly<Record<Kind, ReadonlyMap<string, ConfiguredComponent>>>;
   readonly extensions: readonly string[];
   readonly pipelines: readonly Pipeline[];
+  readonly telemetry: TelemetryConfig;
   readonly warnings: readonly string[];
 }
 
@@ -86,6 +88,7 @@ export function parseConfig({ config, positions, warnings: loadWarnings }: Loade
     components,
     extensions,
     pipelines: parsePipelines(service["pipelines"], problems),
+    telemetry: parseTelemetry(service["telemetry"], problems),
     warnings,
   };
   checkGraph(parsed, problems);
@@ -160,6 +163,14 @@ function decode(component: ComponentType, written: ConfigValue, path: readonly s
   }
   for (const message of component.check?.(result.data) ?? []) problems.add(path, `${where}: ${message}`);
   return result.data;
+}
+
+function parseTelemetry(written: ConfigValue | undefined, problems: Problems): TelemetryConfig {
+  const path = ["service", "telemetry"];
+  const result = telemetryField.safeParse(written);
+  if (result.success) return result.data;
+  for (const issue of result.error.issues) addIssue(issue, telemetryField, path.join("::"), path, problems);
+  return telemetryField.parse(undefined);
 }
 
 function addIssue(

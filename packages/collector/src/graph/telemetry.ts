@@ -12,6 +12,7 @@ export interface Histogram {
 /** One series as it stands. */
 export interface Reading {
   readonly name: string;
+  readonly kind: "counter" | "gauge" | "histogram";
   readonly labels: Labels;
   readonly value: number | HistogramReading;
 }
@@ -35,6 +36,7 @@ export interface Telemetry {
 
 interface Series {
   readonly name: string;
+  readonly kind: Reading["kind"];
   readonly labels: Labels;
   readonly read: () => Reading["value"];
 }
@@ -50,6 +52,7 @@ export function createTelemetry(): Telemetry {
 
   function meterOf<Meter extends Counter | Histogram>(
     name: string,
+    kind: Reading["kind"],
     labels: Labels,
     make: () => { readonly meter: Meter; readonly read: Series["read"] },
   ): Meter {
@@ -58,18 +61,18 @@ export function createTelemetry(): Telemetry {
     if (known !== undefined) return known;
     const { meter, read } = make();
     meters.set(key, meter);
-    series.set(key, { name, labels, read });
+    series.set(key, { name, kind, labels, read });
     return meter;
   }
 
   return {
     counter: (name, labels = {}) =>
-      meterOf(name, labels, () => {
+      meterOf(name, "counter", labels, () => {
         let total = 0;
         return { meter: { add: (count) => void (total += count) }, read: () => total };
       }),
     histogram: (name, bounds, labels = {}) =>
-      meterOf(name, labels, () => {
+      meterOf(name, "histogram", labels, () => {
         const counts = Array.from({ length: bounds.length + 1 }, () => 0);
         let sum = 0;
         const record = (value: number): void => {
@@ -80,8 +83,8 @@ export function createTelemetry(): Telemetry {
         return { meter: { record }, read: () => ({ bounds, counts: [...counts], sum }) };
       }),
     gauge(name, read, labels = {}) {
-      series.set(seriesKey(name, labels), { name, labels, read });
+      series.set(seriesKey(name, labels), { name, kind: "gauge", labels, read });
     },
-    read: () => [...series.values()].map(({ name, labels, read }) => ({ name, labels, value: read() })),
+    read: () => [...series.values()].map(({ name, kind, labels, read }) => ({ name, kind, labels, value: read() })),
   };
 }

@@ -4,25 +4,9 @@ import { banner } from "../banner.ts";
 import { startGenscope } from "../runtime.ts";
 import { parseUpConfig, settings } from "../settings.ts";
 import type { Setting, SettingName } from "../settings.ts";
-import { formatBytes, formatCount, paint } from "../terminal.ts";
-
-function note(text: string): void {
-  process.stderr.write(`  ${paint("dim", new Date().toLocaleTimeString("en-GB"), process.stderr)}  ${text}\n`);
-}
-
-/** Resolves at the first request to stop. A second one ends the process at once: what was acknowledged is in the journal. */
-function stopRequested(): Promise<void> {
-  return new Promise((resolve) => {
-    let asked = false;
-    const onSignal = (): void => {
-      if (asked) process.exit(130);
-      asked = true;
-      resolve();
-    };
-    process.on("SIGINT", onSignal);
-    process.on("SIGTERM", onSignal);
-  });
-}
+import { formatBytes, formatCount, note } from "../terminal.ts";
+import { fileOptions, type FileOptions, runConfiguration } from "./collector.ts";
+import { stopRequested } from "./stop-requested.ts";
 
 export function addUp(program: Command): void {
   const command = program
@@ -33,7 +17,9 @@ export function addUp(program: Command): void {
     if (setting.default !== undefined) option.default(setting.default, setting.defaultText);
     command.addOption(option);
   }
-  command.action(async (options: Partial<Record<SettingName, string | number>>) => {
+  for (const option of fileOptions()) command.addOption(option);
+  command.action(async (options: FileOptions & Partial<Record<SettingName, string | number>>) => {
+    if (options.config !== undefined) return runConfiguration(options, true);
     const config = parseUpConfig(options);
     // prompts and answers are nobody else's to read; the engine's process has it from this one
     process.umask(0o077);

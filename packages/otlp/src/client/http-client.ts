@@ -5,13 +5,15 @@ import * as zlib from "node:zlib";
 import { decodeExportResponse, fromExportResponseJson } from "../rpc/export-response.ts";
 import { services } from "../rpc/services.ts";
 import { decodeStatus, fromStatusJson, type RpcStatus } from "../rpc/status.ts";
-import type { Signal } from "../signal.ts";
+import { Signal, type SignalName } from "../signal.ts";
 import { defaultTimeoutMs, type ClientOptions, type OtlpClient, type SendOptions, type SendResult } from "./client.ts";
 import { fromHttpStatus, fromTransportFailure, parseRetryAfter } from "./failure.ts";
 
 export interface OtlpHttpClientOptions extends ClientOptions {
   /** Base URL; `/v1/traces` and so on are added to its path, as for `OTEL_EXPORTER_OTLP_ENDPOINT`. */
   readonly endpoint: string;
+  /** Whole URLs of signals that go elsewhere. */
+  readonly urls?: Readonly<Partial<Record<SignalName, string | undefined>>>;
   /** What the bytes given to `send` are; protobuf if not given. */
   readonly encoding?: "protobuf" | "json";
   readonly compression?: "none" | "gzip" | "deflate" | "zstd";
@@ -30,12 +32,8 @@ const compressors = {
 /** Throws a `TypeError` if the endpoint is not an http(s) URL. */
 export function createOtlpHttpClient(options: OtlpHttpClientOptions): OtlpClient {
   const { encoding = "protobuf", compression = "none", timeoutMs = defaultTimeoutMs } = options;
-  const base = new URL(options.endpoint);
-  if (base.protocol !== "http:" && base.protocol !== "https:") {
-    throw new TypeError(`an OTLP/HTTP endpoint is an http or https URL, not ${options.endpoint}`);
-  }
-  const isSecure = base.protocol === "https:";
-  const agent = isSecure ? new HttpsAgent({ keepAlive: true }) : new HttpAgent({ keepAlive: true });
+  const urls = urlsOf(options);
+  const agents = { "http:": new HttpAgent({ keepAlive: true }), "https:": new HttpsAgent({ keepAlive: true }) };
   const compress = compressors[compression];
   const headers = {
     ...options.headers,
@@ -44,13 +42,13 @@ export function createOtlpHttpClient(options: OtlpHttpClientOptions): OtlpClient
   };
 
   function post(signal: Signal, body: Uint8Array, abort: AbortSignal): Promise<Answer> {
-    const url = new URL(base);
-    url.pathname = base.pathname.replace(/\/$/, "") + services[signal].httpPath;
+    const url = urls[signal];
+    const isSecure = url.protocol === "https:";
     return new Promise((resolve, reject) => {
       const send = isSecure ? httpsRequest : httpRequest;
       const request = send(url, {
         method: "POST",
-        agent,
+        agent: isSecure ? agents["https:"] : agents["http:"],
         signal: abort,
         headers: { ...headers, "content-length": body.length },
       });
@@ -69,16 +67,30 @@ export function createOtlpHttpClient(options: OtlpHttpClientOptions): OtlpClient
         answer = await post(signal, body, given === undefined ? timeout : AbortSignal.any([given, timeout]));
       } catch (error) {
         given?.throwIfAborted();
-        throw fromTransportFailure(options.endpoint, timeout.aborted ? timeout.reason : error);
+        throw fromTransportFailure(urls[signal].href, timeout.aborted ? timeout.reason : error);
       }
       return readResult(signal, answer);
     },
     async close() {
-      agent.destroy();
+      for (const agent of Object.values(agents)) agent.destroy();
     },
     [Symbol.asyncDispose]: () => client.close(),
   };
   return client;
+}
+
+/** Where each signal goes. */
+function urlsOf({ endpoint, urls = {} }: OtlpHttpClientOptions): Record<Signal, URL> {
+  const urlOf = (name: SignalName): URL => {
+    const own = urls[name] ?? "";
+    const url = new URL(own === "" ? endpoint : own);
+    if (url.protocol !== "http:" && url.protocol !== "https:") {
+      throw new TypeError(`an OTLP/HTTP endpoint is an http or https URL, not ${own === "" ? endpoint : own}`);
+    }
+    if (own === "") url.pathname = url.pathname.replace(/\/$/, "") + services[Signal[name]].httpPath;
+    return url;
+  };
+  return { [Signal.traces]: urlOf("traces"), [Signal.logs]: urlOf("logs"), [Signal.metrics]: urlOf("metrics") };
 }
 
 interface Answer {

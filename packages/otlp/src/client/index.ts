@@ -3,5 +3,5 @@ export { createOtlpGrpcClient } from "./grpc-client.ts";
 export type { OtlpGrpcClientOptions } from "./grpc-client.ts";
 export { createOtlpHttpClient } from "./http-client.ts";
 export type { OtlpHttpClientOptions } from "./http-client.ts";
-export { defaultRetryPolicy, withRetry } from "./retry.ts";
+export { defaultRetryPolicy, retryDelay, withRetry } from "./retry.ts";
 export type { RetryPolicy } from "./retry.ts";

@@ -1,9 +1,8 @@
 import { createServer as createHttp2Server, type ServerHttp2Session } from "node:http2";
 import { createServer, type Socket } from "node:net";
-import { createKeyCheck } from "./api-keys.ts";
 import { exchange, type GrpcContext } from "./grpc-exchange.ts";
 import { Intake } from "./intake.ts";
-import { listen, requireKeyBeyondLoopback } from "./listen.ts";
+import { createAccessCheck, listen } from "./listen.ts";
 import { urlHost } from "./loopback.ts";
 import { defaultTimeouts, type Receiver, type ReceiverOptions } from "./receiver.ts";
 import { answerHttp1, isHttp2Preface } from "./wrong-protocol.ts";
@@ -28,11 +27,11 @@ const maxFrameSize = 256 * 1024;
  * in full, which is too late to bound the memory it takes.
  */
 export async function createGrpcReceiver(options: GrpcReceiverOptions): Promise<Receiver> {
-  const { host = "127.0.0.1", apiKeys = [], keepaliveMs = 60_000 } = options;
-  requireKeyBeyondLoopback(host, options.port, apiKeys);
+  const { host = "127.0.0.1", keepaliveMs = 60_000 } = options;
+  const checkKey = createAccessCheck(host, options.port, options);
   const timeouts = { ...defaultTimeouts, ...options.timeouts };
   const intake = new Intake("grpc", options);
-  const context: GrpcContext = { intake, checkKey: createKeyCheck(apiKeys), requestMs: timeouts.requestMs };
+  const context: GrpcContext = { intake, checkKey, requestMs: timeouts.requestMs };
   const http2 = createHttp2Server({
     settings: { maxConcurrentStreams, initialWindowSize: streamWindowBytes, maxFrameSize, enablePush: false },
   });

@@ -1,12 +1,11 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { createKeyCheck } from "./api-keys.ts";
 import { createCors } from "./cors.ts";
 import { createHostCheck } from "./host-check.ts";
 import { exchange, type HttpContext } from "./http-exchange.ts";
 import { Intake } from "./intake.ts";
-import { listen, requireKeyBeyondLoopback } from "./listen.ts";
-import { urlHost } from "./loopback.ts";
+import { createAccessCheck, listen } from "./listen.ts";
+import { isLoopback, urlHost } from "./loopback.ts";
 import { defaultTimeouts, type Receiver, type ReceiverOptions } from "./receiver.ts";
 import { answerHttp2, isHttp2Preface } from "./wrong-protocol.ts";
 
@@ -22,16 +21,17 @@ export interface HttpReceiverOptions extends ReceiverOptions {
 
 /** Listens for OTLP/HTTP. Rejects with a `ListenError` if it cannot. */
 export async function createHttpReceiver(options: HttpReceiverOptions): Promise<Receiver> {
-  const { host = "127.0.0.1", apiKeys = [], allowedHosts } = options;
-  requireKeyBeyondLoopback(host, options.port, apiKeys);
+  const { host = "127.0.0.1", allowedHosts } = options;
+  const checkKey = createAccessCheck(host, options.port, options);
   const { requestMs, idleMs } = { ...defaultTimeouts, ...options.timeouts };
   const intake = new Intake("http", options);
+  const asksForKey = (options.apiKeys ?? []).length > 0 || options.authenticate !== undefined;
+  const isAnyHost = allowedHosts === undefined && (asksForKey || (options.isOpen === true && !isLoopback(host)));
   const timedOut = new WeakSet<Socket>();
   const context: HttpContext = {
     intake,
-    isHostAllowed:
-      apiKeys.length > 0 && allowedHosts === undefined ? () => true : createHostCheck(host, allowedHosts ?? []),
-    checkKey: createKeyCheck(apiKeys),
+    isHostAllowed: isAnyHost ? () => true : createHostCheck(host, allowedHosts ?? []),
+    checkKey,
     cors: createCors(options.corsOrigins ?? []),
     isTimedOut: (request) => timedOut.has(request.socket),
   };

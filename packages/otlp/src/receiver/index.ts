@@ -10,7 +10,7 @@ export type { HttpReceiverOptions } from "./http-receiver.ts";
 export { createHostCheck } from "./host-check.ts";
 export { listen, ListenError, requireKeyBeyondLoopback } from "./listen.ts";
 export type { ListenErrorReason } from "./listen.ts";
-export { urlHost } from "./loopback.ts";
+export { isLoopback, urlHost } from "./loopback.ts";
 export type { Receiver, ReceiverOptions, ReceiverTimeouts } from "./receiver.ts";
 export type { ReceivedRequest, ReceiveResult, RequestSink } from "./sink.ts";
 export { whoListens } from "./who-listens.ts";

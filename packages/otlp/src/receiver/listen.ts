@@ -1,4 +1,5 @@
 import type { Server } from "node:net";
+import { createKeyCheck, type KeyCheck } from "./api-keys.ts";
 import { isLoopback } from "./loopback.ts";
 
 export type ListenErrorReason = "port-in-use" | "not-permitted" | "no-such-address" | "key-required" | "failed";
@@ -15,6 +16,20 @@ export class ListenError extends Error {
     this.host = host;
     this.port = port;
   }
+}
+
+interface Access {
+  readonly apiKeys?: readonly string[];
+  readonly authenticate?: KeyCheck;
+  readonly isOpen?: boolean;
+}
+
+/** What senders are asked for. Throws a `ListenError` as {@link requireKeyBeyondLoopback} does. */
+export function createAccessCheck(host: string, port: number, access: Access): KeyCheck {
+  const { apiKeys = [], authenticate, isOpen = false } = access;
+  if (authenticate !== undefined) return authenticate;
+  if (!isOpen) requireKeyBeyondLoopback(host, port, apiKeys);
+  return createKeyCheck(apiKeys);
 }
 
 /** Throws a `ListenError` if others could reach the port and nothing would ask them for a key. */

@@ -1,11 +1,12 @@
 import type { ReceiveLimits } from "../limits.ts";
+import type { KeyCheck } from "./api-keys.ts";
 import type { ByteBudget } from "./byte-budget.ts";
 import type { ReceiveCounters } from "./counters.ts";
 import type { RequestSink } from "./sink.ts";
 
 /** What both receivers are told. */
 export interface ReceiverOptions {
-  /** Address to listen on; 127.0.0.1 if not given. Anything but loopback needs `apiKeys`. */
+  /** Address to listen on; 127.0.0.1 if not given. Anything but loopback needs `apiKeys`, `authenticate` or `isOpen`. */
   readonly host?: string;
   /** 0 takes a free port. */
   readonly port: number;
@@ -15,6 +16,10 @@ export interface ReceiverOptions {
   readonly budget?: ByteBudget;
   /** If any are given, a request must carry one, as `Authorization: Bearer …` or `x-api-key`. */
   readonly apiKeys?: readonly string[];
+  /** In place of `apiKeys`: throws an `OtlpError`, `unauthenticated`, unless the headers are those of somebody who may send. */
+  readonly authenticate?: KeyCheck;
+  /** Whether anybody may send though others than this machine can reach the port. */
+  readonly isOpen?: boolean;
   readonly timeouts?: Partial<ReceiverTimeouts>;
   /**
    * Told of what the sink throws that is not an `OtlpError` (the sender hears "internal error" and no more), and of

@@ -21,7 +21,8 @@ export const createGenAiMasking: StatelessFactory<GenAiMaskingConfig> = (config,
     process({ signal, view }) {
       const request = view.bytes.length === view.size ? view.bytes : view.bytes.subarray(0, view.size);
       try {
-        return rewrite(Signal[signal], request, rewriter);
+        const rewritten = rewrite(Signal[signal], request, rewriter);
+        return rewritten === request ? undefined : rewritten;
       } finally {
         for (const [rule, count] of Object.entries(masker.counts())) {
           const more = count - (counted.get(rule) ?? 0);

@@ -1,0 +1,48 @@
+import { batching, type CatalogueEntry, connector, exporter, receiver, stateless } from "./catalogue-entry.ts";
+import { type ComponentType, Registry } from "./components.ts";
+import { createForward, forwardComponent } from "./connectors/forward.ts";
+import { createDebug, debugComponent } from "./exporters/debug.ts";
+import { createFile, fileComponent } from "./exporters/file.ts";
+import { createNopExporter, nopExporterComponent } from "./exporters/nop.ts";
+import { createOtlpGrpc, otlpGrpcComponent } from "./exporters/otlp-grpc.ts";
+import { createOtlpHttp, otlpHttpComponent } from "./exporters/otlp-http.ts";
+import { batchComponent, batchingOf } from "./processors/batch.ts";
+import { createGenAiMasking, genAiMaskingComponent } from "./processors/genai-masking/index.ts";
+import { createMemoryLimiter, memoryLimiterComponent } from "./processors/memory-limiter.ts";
+import { createNopReceiver, nopReceiverComponent } from "./receivers/nop.ts";
+import { createOtlpReceiver, otlpReceiverComponent } from "./receivers/otlp.ts";
+
+/** Every component there is: what its configuration may say, and what makes one of it. */
+export const catalogueEntries: readonly CatalogueEntry[] = [
+  receiver(otlpReceiverComponent, createOtlpReceiver),
+  receiver(nopReceiverComponent, createNopReceiver),
+  stateless(memoryLimiterComponent, createMemoryLimiter),
+  stateless(genAiMaskingComponent, createGenAiMasking),
+  batching(batchComponent, batchingOf),
+  connector(forwardComponent, createForward),
+  exporter(otlpGrpcComponent, createOtlpGrpc),
+  exporter(otlpHttpComponent, createOtlpHttp),
+  exporter(debugComponent, createDebug),
+  exporter(fileComponent, createFile),
+  exporter(nopExporterComponent, createNopExporter),
+];
+
+/** The component types that a collector knows, and how to make them. */
+export class Catalogue {
+  readonly entries: readonly CatalogueEntry[];
+  readonly registry: Registry;
+  readonly #byComponent: ReadonlyMap<ComponentType, CatalogueEntry>;
+
+  /** `more` are known besides {@link catalogueEntries}. */
+  constructor(more: readonly CatalogueEntry[] = []) {
+    this.entries = [...catalogueEntries, ...more];
+    this.registry = new Registry(this.entries.map(({ component }) => component));
+    this.#byComponent = new Map(this.entries.map((entry) => [entry.component, entry]));
+  }
+
+  entryOf(component: ComponentType): CatalogueEntry {
+    const entry = this.#byComponent.get(component);
+    if (entry === undefined) throw new Error(`no factory for ${component.kind} "${component.type}"`);
+    return entry;
+  }
+}

@@ -1,0 +1,33 @@
+import { boolean, duration, list, optionalSection, section, text, word } from "./fields.ts";
+
+const versions = ["", "1.0", "1.1", "1.2", "1.3"] as const;
+
+const common = {
+  ca_file: text(),
+  ca_pem: text(),
+  cert_file: text(),
+  cert_pem: text(),
+  key_file: text(),
+  key_pem: text(),
+  min_version: word(versions, "1.2"),
+  max_version: word(versions, ""),
+  cipher_suites: list(text("")),
+  curve_preferences: list(text("")),
+  include_system_ca_certs_pool: boolean(false),
+  reload_interval: duration(0),
+};
+
+/** `tls` of an exporter. */
+export const clientTlsField = section({
+  ...common,
+  insecure: boolean(false),
+  insecure_skip_verify: boolean(false),
+  server_name_override: text(),
+});
+
+/** `tls` of a receiver; without it there is none. */
+export const serverTlsField = optionalSection({
+  ...common,
+  client_ca_file: text(),
+  client_ca_file_reload: boolean(false),
+});

@@ -1,0 +1,58 @@
+import { createOtlpGrpcClient } from "@genscope/otlp/client";
+import type { z } from "zod";
+import { type ComponentType, signals } from "../components.ts";
+import { anything, boolean, integer, optionalSection, section, text, word } from "../config/fields.ts";
+import { clientTlsField } from "../config/tls-fields.ts";
+import type { ExporterFactory } from "../graph/stage.ts";
+import { checkSender, headersField, senderFields } from "./exporter-fields.ts";
+
+const config = section({
+  ...senderFields,
+  endpoint: text(""),
+  compression: word(["gzip", "deflate", "none", ""], "gzip"),
+  tls: clientTlsField,
+  headers: headersField,
+  auth: optionalSection({ authenticator: text("") }),
+  keepalive: anything(),
+  read_buffer_size: integer(0),
+  write_buffer_size: integer(524_288),
+  wait_for_ready: boolean(false),
+  balancer_name: text(),
+  authority: text(),
+});
+type OtlpGrpcConfig = z.output<typeof config>;
+
+export const otlpGrpcComponent: ComponentType = {
+  kind: "exporters",
+  type: "otlp_grpc",
+  aliases: ["otlp"],
+  signals,
+  config,
+  check(checked) {
+    const one = checked as OtlpGrpcConfig;
+    const address = grpcAddress(one);
+    if (one.endpoint === "") return ['requires a non-empty "endpoint"', ...checkSender(one)];
+    if (!/:\d+$/.test(address) && !one.endpoint.startsWith("unix:")) {
+      return [`invalid port in endpoint ${JSON.stringify(one.endpoint)}: host:port is needed`, ...checkSender(one)];
+    }
+    return checkSender(one);
+  },
+};
+
+/** As the Collector has it: TLS unless `http://` or `tls: {insecure: true}` says otherwise. */
+export function grpcAddress({ endpoint, tls }: Pick<OtlpGrpcConfig, "endpoint" | "tls">): string {
+  const scheme = /^(https?|dns):\/{2,3}/.exec(endpoint);
+  const bare = endpoint.slice(scheme?.[0].length ?? 0).replace(/\/$/, "");
+  const isSecure = scheme?.[1] === "https" || (scheme?.[1] !== "http" && !tls.insecure);
+  return `${isSecure ? "https" : "http"}://${bare}`;
+}
+
+export const createOtlpGrpc: ExporterFactory<OtlpGrpcConfig> = async (one) => {
+  const { compression, headers, timeout } = one;
+  return createOtlpGrpcClient({
+    endpoint: grpcAddress(one),
+    compression: compression === "" ? "none" : compression,
+    headers,
+    timeoutMs: timeout === 0 ? 2 ** 31 - 1 : timeout,
+  });
+};
