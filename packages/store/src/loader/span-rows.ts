@@ -1,11 +1,11 @@
 import { readAttributes, readValue, toJsonText, ValueType } from "@genscope/otlp";
 import type { TraceView } from "@genscope/otlp";
 import type { SpanFieldName } from "@genscope/semconv";
+import { countAt, fieldIndex, numberAt, SpanReader, typeNames } from "@genscope/semconv/wire";
 import { NativeTable } from "./native-table.ts";
 import type { NativeColumn } from "./native-table.ts";
 import type { SourceCache } from "./source-cache.ts";
-import { fieldIndex, SpanReader } from "./span-reader.ts";
-import { numberOf, textsOf } from "./write-values.ts";
+import { textsOf } from "./write-values.ts";
 
 const stringFields: readonly [SpanFieldName, string][] = [
   ["operation", "operation"],
@@ -28,6 +28,7 @@ const intFields: readonly [SpanFieldName, string][] = [
   ["cacheWriteTokens", "cache_write_tokens"],
   ["reasoningTokens", "reasoning_tokens"],
 ];
+const typeBytes = typeNames.map((name) => Buffer.from(name));
 const unknownService = Buffer.from("unknown_service");
 
 /** The rows of `spans` in the making. */
@@ -156,7 +157,7 @@ export class SpanRows {
     else copyString(this.#serviceName, row, bytes, sources.serviceOffset[resource]!, sources.serviceLength[resource]!);
     copy(this.#resourceId, row, sources.resourceIds, resource * 8, 8);
     copy(this.#scopeId, row, sources.scopeIds, spans.scope[span]! * 8, 8);
-    const { type } = this.#reader;
+    const type = typeBytes[this.#reader.type]!;
     copyString(this.#spanType, row, type, 0, type.length);
 
     this.#addFields(view, bytes, row);
@@ -189,13 +190,13 @@ export class SpanRows {
         column.values.varint(bytes, attributes.valueOffset[from]!);
         continue;
       }
-      const value = Math.round(numberOf(view, bytes, from));
-      if (!Number.isSafeInteger(value)) continue;
+      const value = countAt(bytes, attributes, from);
+      if (Number.isNaN(value)) continue;
       column.beginValue(row);
       column.values.safeInteger(value);
     }
     const chunk = fieldRow[this.#firstChunkField]!;
-    const seconds = chunk === -1 ? Number.NaN : numberOf(view, bytes, chunk);
+    const seconds = chunk === -1 ? Number.NaN : numberAt(bytes, attributes, chunk);
     if (!Number.isNaN(seconds)) {
       this.#firstChunk.beginValue(row);
       this.#firstChunk.values.f64(seconds);
