@@ -1,11 +1,11 @@
 import { readAttributes, readValue, toJsonText, ValueType } from "@genscope/otlp";
 import type { TraceView } from "@genscope/otlp";
 import type { SpanFieldName } from "@genscope/semconv";
+import { countAt, fieldIndex, numberAt, SpanReader, typeNames } from "@genscope/semconv/wire";
 import { NativeTable } from "./native-table.ts";
 import type { NativeColumn } from "./native-table.ts";
 import type { SourceCache } from "./source-cache.ts";
-import { fieldIndex, SpanReader } from "./span-reader.ts";
-import { lengthOf, numberOf, textsOf } from "./write-values.ts";
+import { lengthOf, textsOf } from "./write-values.ts";
 
 const stringFields: readonly [SpanFieldName, string][] = [
   ["operation", "operation"],
@@ -28,6 +28,7 @@ const intFields: readonly [SpanFieldName, string][] = [
   ["cacheWriteTokens", "cache_write_tokens"],
   ["reasoningTokens", "reasoning_tokens"],
 ];
+const typeBytes = typeNames.map((name) => Buffer.from(name));
 const unknownService = Buffer.from("unknown_service");
 
 /** The rows of `spans` in the making. */
@@ -159,7 +160,7 @@ export class SpanRows {
     else copyString(this.#serviceName, row, bytes, sources.serviceOffset[resource]!, sources.serviceLength[resource]!);
     copy(this.#resourceId, row, sources.resourceIds, resource * 8, 8);
     copy(this.#scopeId, row, sources.scopeIds, spans.scope[span]! * 8, 8);
-    const { type } = this.#reader;
+    const type = typeBytes[this.#reader.type]!;
     copyString(this.#spanType, row, type, 0, type.length);
 
     this.#addFields(view, bytes, row);
@@ -192,13 +193,13 @@ export class SpanRows {
         column.values.varint(bytes, attributes.valueOffset[from]!);
         continue;
       }
-      const value = Math.round(numberOf(view, bytes, from));
-      if (!Number.isSafeInteger(value)) continue;
+      const value = countAt(bytes, attributes, from);
+      if (Number.isNaN(value)) continue;
       column.beginValue(row);
       column.values.safeInteger(value);
     }
     const chunk = fieldRow[this.#firstChunkField]!;
-    const seconds = chunk === -1 ? Number.NaN : numberOf(view, bytes, chunk);
+    const seconds = chunk === -1 ? Number.NaN : numberAt(bytes, attributes, chunk);
     if (!Number.isNaN(seconds)) {
       this.#firstChunk.beginValue(row);
       this.#firstChunk.values.f64(seconds);
@@ -226,7 +227,7 @@ export class SpanRows {
     const { attributes } = view;
     const type = attributes.type[from]!;
     const value = () => readValue(view, type, attributes.valueOffset[from]!, attributes.valueLength[from]!);
-    const count = type === ValueType.array ? lengthOf(value()) : numberOf(view, bytes, from);
+    const count = type === ValueType.array ? lengthOf(value()) : numberAt(bytes, attributes, from);
     if (!Number.isNaN(count)) return Number.isSafeInteger(count) ? count : undefined;
     return type === ValueType.string ? lengthOf(value()) : undefined;
   }

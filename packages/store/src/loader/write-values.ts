@@ -1,4 +1,4 @@
-import { readInt, readValue, toJsonText, ValueType } from "@genscope/otlp";
+import { readValue, toJsonText, ValueType } from "@genscope/otlp";
 import type { AttributeTable, View } from "@genscope/otlp";
 import type { RowWriter } from "./row-writer.ts";
 
@@ -63,29 +63,6 @@ function writeOthers(out: RowWriter, view: View, bytes: Buffer, first: number, c
     out.slice(bytes, attributes.keyOffset[row]!, attributes.keyLength[row]!);
     out.text(toJsonText(readValue(view, type, attributes.valueOffset[row]!, attributes.valueLength[row]!)));
   }
-}
-
-const maxLiteralDigits = 18;
-
-/** A number attribute, whatever type it was sent as; NaN if it is none. */
-export function numberOf(view: View, bytes: Buffer, row: number): number {
-  const { attributes } = view;
-  const type = attributes.type[row]!;
-  const offset = attributes.valueOffset[row]!;
-  if (type === ValueType.double) return bytes.readDoubleLE(offset);
-  if (type === ValueType.int) return Number(readInt(view, offset));
-  return type === ValueType.string ? digits(bytes, offset, attributes.valueLength[row]!) : Number.NaN;
-}
-
-function digits(bytes: Buffer, offset: number, length: number): number {
-  if (length === 0 || length > maxLiteralDigits) return Number.NaN;
-  let value = 0;
-  for (let i = offset; i < offset + length; i++) {
-    const digit = bytes[i]! - 0x30;
-    if (digit < 0 || digit > 9) return Number.NaN;
-    value = value * 10 + digit;
-  }
-  return value;
 }
 
 /** Elements of a list: an array as sent, or a JSON array in a string; `undefined` if it is none. */

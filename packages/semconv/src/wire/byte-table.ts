@@ -1,6 +1,7 @@
+const encoder = new TextEncoder();
 const slots = 4096;
 
-function hash(bytes: Buffer, offset: number, length: number): number {
+function hash(bytes: Uint8Array, offset: number, length: number): number {
   let value = length * 0x9e3779b1;
   const middle = offset + (length >> 1);
   const last = offset + length - 1;
@@ -14,11 +15,11 @@ function hash(bytes: Buffer, offset: number, length: number): number {
 /** Looks up byte strings among a fixed set of names without making a string of them. */
 export interface ByteTable {
   /** Index of the name these bytes spell, or -1. */
-  find(bytes: Buffer, offset: number, length: number): number;
+  find(bytes: Uint8Array, offset: number, length: number): number;
 }
 
 export function createByteTable(names: readonly string[]): ByteTable {
-  const keys = names.map((name) => Buffer.from(name));
+  const keys = names.map((name) => encoder.encode(name));
   const table = new Int16Array(slots).fill(-1);
   for (const [index, key] of keys.entries()) {
     let slot = hash(key, 0, key.length);

@@ -1,7 +1,8 @@
-import { ValueType } from "@genscope/otlp";
-import type { AttributeTable } from "@genscope/otlp";
-import { indexedDocuments, spanFields, spanTypePrefixes, spanTypeRules } from "@genscope/semconv";
-import type { SpanFieldName } from "@genscope/semconv";
+import { indexedDocuments, spanFields } from "../span-fields.ts";
+import type { SpanFieldName, SpanType } from "../span-fields.ts";
+import { spanTypePrefixes, spanTypeRules } from "../span-type.ts";
+import type { AttributeColumns } from "./attribute-columns.ts";
+import { AttributeType } from "./attribute-columns.ts";
 import { createByteTable } from "./byte-table.ts";
 
 /** What knowing a key is good for: a field (with the rank of the key among the field's), a type rule, or both. */
@@ -17,7 +18,8 @@ const fieldOfKey = Int16Array.from([...known.values()], ({ field }) => field);
 const rankOfKey = Uint8Array.from([...known.values()], ({ rank }) => rank);
 const ruleOfKey = Int16Array.from([...known.values()], ({ rule }) => rule);
 
-const typeNames = [
+/** The types of spans by {@link SpanReader.type}. */
+export const typeNames: readonly SpanType[] = [
   "internal",
   ...new Set([
     ...spanTypeRules.flatMap(({ values }) => Object.values(values)),
@@ -29,23 +31,22 @@ const ruleTables = spanTypeRules.map(({ values }) => ({
   types: Uint8Array.from(Object.values(values), (type) => typeNames.indexOf(type)),
 }));
 const prefixes = spanTypePrefixes.map(({ prefix, type }) => ({
-  bytes: Buffer.from(prefix),
+  bytes: new TextEncoder().encode(prefix),
   type: typeNames.indexOf(type),
 }));
-const documents = Buffer.from(indexedDocuments);
-const typeBytes = typeNames.map((name) => Buffer.from(name));
+const documents = new TextEncoder().encode(indexedDocuments);
 
 const fieldCount = spanFields.length;
 const noRank = 255;
 
-function startsWith(bytes: Buffer, offset: number, length: number, prefix: Buffer): boolean {
+function startsWith(bytes: Uint8Array, offset: number, length: number, prefix: Uint8Array): boolean {
   if (length <= prefix.length) return false;
   for (let i = 0; i < prefix.length; i++) if (bytes[offset + i] !== prefix[i]) return false;
   return true;
 }
 
 /** The decimal number at `offset`, up to a million; -1 if there is none. */
-function indexAt(bytes: Buffer, offset: number, end: number): number {
+function indexAt(bytes: Uint8Array, offset: number, end: number): number {
   let index = -1;
   for (let i = offset; i < end; i++) {
     const digit = bytes[i]! - 0x30;
@@ -64,12 +65,12 @@ export class SpanReader {
   /** Attribute row of each of `spanFields`, or -1. */
   readonly fieldRow: Int32Array = new Int32Array(fieldCount);
   readonly #fieldRank = new Uint8Array(fieldCount);
-  /** The `span_type`, as bytes. */
-  type: Buffer = typeBytes[0]!;
+  /** What the span is: an index of {@link typeNames}. */
+  type = 0;
   /** Documents whose parts are attributes of their own, by the highest index. */
   indexedDocuments: number = 0;
 
-  read(bytes: Buffer, attributes: AttributeTable, first: number): void {
+  read(bytes: Uint8Array, attributes: AttributeColumns, first: number): void {
     this.fieldRow.fill(-1);
     this.#fieldRank.fill(noRank);
     this.indexedDocuments = 0;
@@ -98,7 +99,7 @@ export class SpanReader {
         this.#fieldRank[field] = rankOfKey[key]!;
       }
       const rule = ruleOfKey[key]!;
-      if (rule !== -1 && rule < bestRule && valueType === ValueType.string) {
+      if (rule !== -1 && rule < bestRule && valueType === AttributeType.string) {
         const { table, types } = ruleTables[rule]!;
         const value = table.find(bytes, attributes.valueOffset[row]!, attributes.valueLength[row]!);
         if (value !== -1) {
@@ -108,7 +109,7 @@ export class SpanReader {
       }
     }
     if (bestRule === ruleTables.length && bestPrefix < prefixes.length) type = prefixes[bestPrefix]!.type;
-    this.type = typeBytes[type]!;
+    this.type = type;
   }
 }
 

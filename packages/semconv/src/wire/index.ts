@@ -1,0 +1,4 @@
+export type { AttributeColumns } from "./attribute-columns.ts";
+export { type ByteTable, createByteTable } from "./byte-table.ts";
+export { countAt, numberAt } from "./number-at.ts";
+export { fieldIndex, SpanReader, typeNames } from "./span-reader.ts";
