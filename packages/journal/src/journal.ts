@@ -83,5 +83,7 @@ export interface Journal extends AsyncDisposable {
   append(record: JournalRecord): Promise<Position>;
   /** Opens or creates the consumer; a new one starts at the oldest record held. */
   consumer(name: string): Promise<JournalConsumer>;
+  /** Lets go of a consumer that is not open: what it has not committed is not kept for it any more. Nothing happens if there is none. */
+  forget(name: string): Promise<void>;
   stats(): JournalStats;
 }

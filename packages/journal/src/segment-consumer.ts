@@ -147,6 +147,11 @@ export class SegmentConsumer implements JournalConsumer, AsyncDisposable {
     }
     this.#committed = position;
     this.#note = note;
+    // what is handled without having been read here needs no place in memory either
+    if (!this.#isReading && this.#cursor < position) {
+      this.#cursor = position;
+      this.#log.hasRead();
+    }
     await this.#log.hasCommitted();
   }
 

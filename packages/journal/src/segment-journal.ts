@@ -258,6 +258,21 @@ export class SegmentJournal implements Journal, ConsumedLog {
     return this.#segments.reduce((sum, { start, end }) => sum + Math.max(0, end - Math.max(start, position)), 0);
   }
 
+  async forget(name: string): Promise<void> {
+    if (this.#disposing !== undefined) throw closedError();
+    if (this.#consumers.has(name)) throw new JournalError("invalid", `consumer "${name}" is open`);
+    const file = this.#positions.get(name);
+    if (file === undefined) return;
+    this.#positions.delete(name);
+    await file[Symbol.asyncDispose]();
+    try {
+      await unlink(positionPath(this.#options.dir, name));
+    } catch (error) {
+      throw JournalError.fromWrite(error, `the position of consumer "${name}"`);
+    }
+    await this.#retire();
+  }
+
   moreThan(position: Position, timeoutMs: number, signal: AbortSignal | undefined): Promise<boolean> {
     return new Promise((resolve, reject) => {
       const settle = (): void => {

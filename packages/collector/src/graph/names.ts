@@ -10,8 +10,6 @@ export function nameOf(id: string): string {
     .replaceAll(/[^a-z0-9_-]+/g, ".")
     .replaceAll(/^[^a-z0-9]+/g, "")
     .slice(0, 40);
-  return `${readable}~${createHash("sha256").update(id).digest("hex").slice(0, 8)}`.replace(
-    "~",
-    readable === "" ? "x" : "-",
-  );
+  const digest = createHash("sha256").update(id).digest("hex").slice(0, 8);
+  return `${readable === "" ? "x" : readable}-${digest}`;
 }

@@ -2,6 +2,7 @@ import type { Catalogue } from "../catalogue.ts";
 import type { PipelineSignal } from "../components.ts";
 import type { Config, ConfiguredComponent, Pipeline } from "../config/parse-config.ts";
 import type { Batching } from "./delivery.ts";
+import type { JournalReaders } from "./readers.ts";
 
 /** One stage of a pipeline and the stateless processors behind it, up to the next journal. */
 export interface Step {
@@ -38,6 +39,34 @@ export interface GraphPlan {
   readonly connectors: readonly ConnectorPlan[];
   /** What a person should know about how it runs. */
   readonly notes: readonly string[];
+}
+
+/** Where a connector that several pipelines feed has its input: a journal of its own. */
+export function isJoined({ from }: ConnectorPlan): boolean {
+  return from.length > 1;
+}
+
+/** Ids under which a connector reads and writes; `joined` where a pipeline hands it over to the connector's own journal. */
+export function connectorIds({ connector, signal }: ConnectorPlan): {
+  readonly dir: string;
+  readonly writer: string;
+  readonly joined: (pipeline: Pipeline) => string;
+} {
+  const id = `${connector.id}.${signal}`;
+  return { dir: id, writer: id, joined: (pipeline) => `${pipeline.id}.${connector.id}` };
+}
+
+/** Who reads and writes the journals of a pipeline, from the first to the last. */
+export function readersOfPipeline(plan: GraphPlan, { pipeline, steps, exporters }: PipelinePlan): JournalReaders[] {
+  const journals = [...steps, undefined].map((step, index) => ({
+    readers: step === undefined ? exporters.map(({ id }) => id) : [step.id],
+    writers: index === 0 ? [] : [steps[index - 1]!.id],
+  }));
+  for (const one of plan.connectors) {
+    if (one.from.includes(pipeline)) (one.readsFirst ? journals[0]! : journals.at(-1)!).readers.push(one.connector.id);
+    if (one.to.includes(pipeline)) journals[0]!.writers.push(connectorIds(one).writer);
+  }
+  return journals;
 }
 
 /** How a configuration runs. With `isStrict` in the order of the file; otherwise metrics are made in front of samplers. */

@@ -7,12 +7,22 @@ import type { Catalogue } from "../catalogue.ts";
 import type { Config, ConfiguredComponent, Pipeline } from "../config/parse-config.ts";
 import type { Extension } from "../extensions/extension.ts";
 import { type Chain, createChain } from "./chain.ts";
-import { deliveryOf } from "./delivery.ts";
+import { type Batching, deliveryOf } from "./delivery.ts";
 import type { IngestTarget } from "./ingest.ts";
+import { openLeftovers } from "./leftovers.ts";
 import { nameOf } from "./names.ts";
 import { createOutput } from "./output.ts";
-import { type ConnectorPlan, type PipelinePlan, planGraph } from "./plan.ts";
+import {
+  type ConnectorPlan,
+  connectorIds,
+  type GraphPlan,
+  isJoined,
+  type PipelinePlan,
+  planGraph,
+  readersOfPipeline,
+} from "./plan.ts";
 import { createPump, type Pump } from "./pump.ts";
+import { type JournalReaders, ownName, settleReaders } from "./readers.ts";
 import { createRelay } from "./relay.ts";
 import { signalNameOf } from "./signals.ts";
 import type { Exporter, Output, Stage } from "./stage.ts";
@@ -57,10 +67,11 @@ export async function startGraph(options: GraphOptions): Promise<Graph> {
   for (const note of plan.notes) options.warn(note);
   await using held = new AsyncDisposableStack();
   const builder = new GraphBuilder(options, held);
-  for (const pipeline of plan.pipelines) await builder.openPipeline(pipeline);
+  for (const pipeline of plan.pipelines) await builder.openPipeline(plan, pipeline);
   for (const pipeline of plan.pipelines) await builder.addSteps(pipeline);
   for (const connector of plan.connectors) await builder.addConnector(connector);
   for (const pipeline of plan.pipelines) await builder.addExporters(pipeline);
+  await builder.addLeftovers();
   return builder.run(held.move());
 }
 
@@ -73,6 +84,7 @@ class GraphBuilder {
   readonly #relays: { readonly id: string; readonly stage: Stage; readonly lag: () => number }[] = [];
   readonly #pumps: { readonly id: string; readonly pump: Pump }[] = [];
   readonly #readers: JournalConsumer[] = [];
+  readonly #opened = new Set<string>();
   readonly #stopped = new AbortController();
 
   constructor(options: GraphOptions, held: AsyncDisposableStack) {
@@ -84,9 +96,13 @@ class GraphBuilder {
     return join(this.#options.dir, ...parts.map(nameOf));
   }
 
-  async #openJournal(dir: string, maxBytes: number): Promise<Journal> {
+  async #openJournal(dir: string, maxBytes: number, readers: JournalReaders): Promise<Journal> {
     const { durability, warn } = this.#options;
-    return this.#held.use(await openJournal({ dir: join(dir, "journal"), maxBytes, durability, onWarning: warn }));
+    const path = join(dir, "journal");
+    const journal = this.#held.use(await openJournal({ dir: path, maxBytes, durability, onWarning: warn }));
+    this.#opened.add(path);
+    await settleReaders(journal, readers);
+    return journal;
   }
 
   async #reader(journal: Journal, id: string): Promise<JournalConsumer> {
@@ -106,14 +122,15 @@ class GraphBuilder {
     return createChain(links, telemetry);
   }
 
-  async openPipeline(plan: PipelinePlan): Promise<void> {
+  async openPipeline(graph: GraphPlan, plan: PipelinePlan): Promise<void> {
     const { pipeline, exporters, batching, steps } = plan;
     const { isStrict, journalMaxBytes } = this.#options;
     const asked = exporters.map(({ config }) => deliveryOf(config, batching, isStrict).queueBytes ?? 0);
     const maxBytes = Math.max(0, ...asked) || journalMaxBytes;
-    const journals = [await this.#openJournal(this.#dir("pipelines", pipeline.id), maxBytes)];
-    for (const { id } of steps) {
-      journals.push(await this.#openJournal(this.#dir("pipelines", pipeline.id, id), maxBytes));
+    const journals: Journal[] = [];
+    for (const [index, readers] of readersOfPipeline(graph, plan).entries()) {
+      const dir = index === 0 ? [pipeline.id] : [pipeline.id, steps[index - 1]!.id];
+      journals.push(await this.#openJournal(this.#dir("pipelines", ...dir), maxBytes, readers));
     }
     this.#pipelines.set(pipeline.id, { plan, prefix: this.#chain(plan.prefix), journals });
   }
@@ -126,7 +143,7 @@ class GraphBuilder {
 
   async #output(id: string, chain: Chain, journal: Journal): Promise<Output> {
     const { telemetry, warn } = this.#options;
-    const own = await journal.consumer(nameOf(`own.${id}`));
+    const own = await journal.consumer(ownName(id));
     return createOutput({ id, chain, journal, own, telemetry, warn, stopped: this.#stopped.signal });
   }
 
@@ -147,33 +164,35 @@ class GraphBuilder {
     }
   }
 
-  async addConnector({ connector, signal, from, readsFirst, to }: ConnectorPlan): Promise<void> {
+  async addConnector(plan: ConnectorPlan): Promise<void> {
+    const { connector, from, readsFirst, to } = plan;
     const { catalogue, journalMaxBytes } = this.#options;
     const { id } = connector;
+    const ids = connectorIds(plan);
     const entry = catalogue.entryOf(connector.component);
     if (entry.role !== "connector") throw new Error(`connector "${id}" has no factory`);
     const sources = from.map((pipeline) => {
       const { journals } = this.#pipelines.get(pipeline.id)!;
       return { pipeline, journal: readsFirst ? journals[0]! : journals.at(-1)! };
     });
-    const dir = this.#dir("connectors", `${id}.${signal}`);
-    let input = await this.#reader(sources[0]!.journal, id);
-    if (sources.length > 1) {
+    const dir = this.#dir("connectors", ids.dir);
+    let source = sources[0]!.journal;
+    if (isJoined(plan)) {
       // one connector counts what several pipelines hand it
-      const joined = await this.#openJournal(dir, journalMaxBytes);
+      source = await this.#openJournal(dir, journalMaxBytes, { readers: [id], writers: from.map(ids.joined) });
       for (const { pipeline, journal } of sources) {
         const reader = await this.#reader(journal, id);
-        const output = await this.#output(`${pipeline.id}.${id}`, this.#chain([]), joined);
+        const output = await this.#output(ids.joined(pipeline), this.#chain([]), source);
         this.#relays.push({ id, stage: createRelay(reader, [output]), lag: () => reader.lagBytes });
       }
-      input = await this.#reader(joined, id);
     }
+    const input = await this.#reader(source, id);
     const outputs = await Promise.all(
       to.map(async (pipeline: Pipeline) => {
         const target = this.#pipelines.get(pipeline.id)!;
         return {
           signal: pipeline.signal,
-          output: await this.#output(`${id}.${signal}`, target.prefix, target.journals[0]!),
+          output: await this.#output(ids.writer, target.prefix, target.journals[0]!),
         };
       }),
     );
@@ -184,18 +203,38 @@ class GraphBuilder {
   }
 
   async addExporters({ pipeline, exporters, batching }: PipelinePlan): Promise<void> {
-    const { isStrict, telemetry, warn } = this.#options;
+    const { telemetry } = this.#options;
     const journal = this.#pipelines.get(pipeline.id)!.journals.at(-1)!;
     for (const one of exporters) {
-      const consumer = await this.#reader(journal, one.id);
-      const exporter = await this.#exporter(one);
-      const delivery = deliveryOf(one.config, batching, isStrict);
-      const pump = createPump({ id: one.id, consumer, exporter, delivery, telemetry, warn });
-      this.#pumps.push({ id: one.id, pump });
+      const consumer = await this.#addPump(one, journal, batching);
       const labels = { exporter: one.id, data_type: pipeline.signal, pipeline: pipeline.id };
       const isStopped = (): boolean => this.#stopped.signal.aborted;
       telemetry.gauge("otelcol_exporter_queue_size", () => (isStopped() ? 0 : consumer.lagBytes), labels);
       telemetry.gauge("otelcol_exporter_queue_capacity", () => journal.stats().maxBytes, labels);
+    }
+  }
+
+  async #addPump(one: ConfiguredComponent, journal: Journal, batching: Batching | undefined): Promise<JournalConsumer> {
+    const { isStrict, telemetry, warn } = this.#options;
+    const consumer = await this.#reader(journal, one.id);
+    const exporter = await this.#exporter(one);
+    const delivery = deliveryOf(one.config, batching, isStrict);
+    this.#pumps.push({ id: one.id, pump: createPump({ id: one.id, consumer, exporter, delivery, telemetry, warn }) });
+    return consumer;
+  }
+
+  /** What pipelines of an earlier configuration had not sent. */
+  async addLeftovers(): Promise<void> {
+    const { config, dir, durability, warn } = this.#options;
+    const byName = new Map(
+      [...config.components.exporters.values()]
+        .filter(({ id }) => this.#exporters.has(id))
+        .map((one) => [nameOf(one.id), one]),
+    );
+    const isKnown = (name: string): boolean => byName.has(name);
+    for (const { journal, behind } of await openLeftovers({ dir, opened: this.#opened, durability, warn, isKnown })) {
+      this.#held.use(journal);
+      for (const name of behind) await this.#addPump(byName.get(name)!, journal, undefined);
     }
   }
 

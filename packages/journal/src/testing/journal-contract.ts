@@ -187,6 +187,39 @@ export function journalContract(name: string, open: (options: ContractOptions) =
       assert.ok(journal.stats().bytes <= maxBytes);
     });
 
+    it("goes on past what was committed without being read", async () => {
+      await using journal = await open({ dir });
+      const consumer = await journal.consumer("store");
+      await journal.append(aRecord("a"));
+      await consumer.commit(consumer.endPosition);
+      await journal.append(aRecord("b"));
+      assert.deepEqual((await consumer.read()).map(textOf), ["b"]);
+    });
+
+    it("forgets a consumer that is not open, and no longer keeps anything for it", async () => {
+      const maxBytes = 20_000;
+      {
+        await using journal = await open({ dir, maxBytes });
+        await journal.consumer("gone");
+        await assert.rejects(journal.forget("gone"), isJournalError("invalid"));
+      }
+      await using journal = await open({ dir, maxBytes });
+      const stays = await journal.consumer("stays");
+      for (let i = 0; i < 15; i++) await journal.append(aRecord("x".repeat(1000)));
+      await stays.commit(stays.endPosition);
+      await assert.rejects(async () => {
+        for (;;) await journal.append(aRecord("x".repeat(1000)));
+      }, /"gone"/);
+      await stays.commit(stays.endPosition);
+      await journal.forget("gone");
+      await journal.forget("never there");
+      await journal.append(aRecord("x".repeat(1000)));
+      assert.deepEqual(
+        journal.stats().consumers.map((consumer) => consumer.name),
+        ["stays"],
+      );
+    });
+
     it("refuses for good what can never fit", async () => {
       await using journal = await open({ dir, maxBytes: 1000 });
       await assert.rejects(
