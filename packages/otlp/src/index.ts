@@ -27,7 +27,7 @@ export { toJsonText } from "./view/json-text.ts";
 export { checkLogs, checkMetrics, checkTraces, rejectReasons } from "./view/check.ts";
 export type { Check, RejectReason } from "./view/check.ts";
 export { Edits } from "./edit/edits.ts";
-export type { AttributeEdit, ItemKind, OwnerKind } from "./edit/edits.ts";
+export type { AttributeEdit, FieldValue, ItemKind, MessageKind, OwnerKind } from "./edit/edits.ts";
 export { encode } from "./edit/encode.ts";
 export { jsonToProtobuf } from "./json/json-to-protobuf.ts";
 export { protobufToJson } from "./json/protobuf-to-json.ts";

@@ -10,8 +10,6 @@ export interface AttributePlan {
   readonly replaced: ReadonlyMap<number, Uint8Array | null>;
   /** `KeyValue` contents to append. */
   readonly added: readonly Uint8Array[];
-  /** Where the piece of the owner starts that they are appended to; -1 if the owner was not sent at all. */
-  readonly lastChunk: number;
 }
 
 interface Entry {
@@ -58,11 +56,16 @@ export function planAttributes(
       replaced.set(entry.at, entry.state === "deleted" ? null : keyValue(bytes, entry));
     }
   }
-  return { replaced, added, lastChunk: chunks.at(-1)?.[0] ?? -1 };
+  return { replaced, added };
 }
 
 /** `byKey` holds the entries not deleted, so that thousands of edits of one owner stay linear. */
 function apply(edit: AttributeEdit, entries: Entry[], byKey: Map<string, Entry[]>): void {
+  if (edit.kind === "clear") {
+    for (const same of byKey.values()) for (const entry of same) entry.state = "deleted";
+    byKey.clear();
+    return;
+  }
   const found = byKey.get(edit.key) ?? [];
   let first = found[0];
   if (edit.kind === "delete") {

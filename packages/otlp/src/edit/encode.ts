@@ -1,8 +1,11 @@
 import { pointFields } from "../view/point-fields.ts";
+import { MetricType } from "../view/tables.ts";
 import type { LogView, MetricView, TraceView } from "../view/views.ts";
 import { planAttributes } from "./attribute-plan.ts";
 import type { AttributePlan } from "./attribute-plan.ts";
-import type { AttributeEdit, Edits, ItemKind, OwnerKind } from "./edits.ts";
+import type { AttributeEdit, Edits, FieldValue, MessageKind, OwnerKind } from "./edits.ts";
+import { encodeMessage } from "./encode-message.ts";
+import { type FieldPlan, itemFieldOf, metricTypeField, ownSchema, planFields, schemaOf } from "./field-plan.ts";
 import { createField, readField } from "./fields.ts";
 import type { Field } from "./fields.ts";
 import { ProtoWriter } from "./proto-writer.ts";
@@ -20,8 +23,15 @@ export function encode(view: TraceView | LogView | MetricView, edits: Edits): Ui
 /** What happens to one message; one that has touched messages in it is touched itself. */
 interface Touch {
   drop: boolean;
-  name: string | undefined;
   attributes: readonly AttributeEdit[] | undefined;
+  fields: FieldPlan | undefined;
+  /** Of a resource or scope: what the message inside it, which says what it is, has set. */
+  ownFields: FieldPlan | undefined;
+  /** Of a metric: the field its data is to be in instead of the one it was in, and what is set of its data. */
+  type: number | undefined;
+  data: FieldPlan | undefined;
+  /** Of a scope: items to write after the others. */
+  added: readonly Uint8Array[] | undefined;
   row: number;
 }
 
@@ -31,13 +41,12 @@ type Level = "request" | OwnerKind | "wrapper" | "own";
 interface Shape {
   readonly level: Level;
   readonly attributes: number;
-  readonly name?: number;
   readonly children: Readonly<Record<number, Shape>>;
 }
 
 const event: Shape = { level: "event", attributes: 3, children: {} };
 const link: Shape = { level: "link", attributes: 4, children: {} };
-const span: Shape = { level: "span", attributes: 9, name: 5, children: { 11: event, 13: link } };
+const span: Shape = { level: "span", attributes: 9, children: { 11: event, 13: link } };
 const log: Shape = { level: "log", attributes: 6, children: {} };
 const exemplar: Shape = { level: "exemplar", attributes: 7, children: {} };
 
@@ -65,29 +74,104 @@ const traces = requestOf(span);
 const logs = requestOf(log);
 const metrics = requestOf(metric);
 
+/** What changes in one message, apart from the messages in it. */
+interface Changes {
+  readonly attributes: AttributePlan | undefined;
+  readonly fields: FieldPlan | undefined;
+  /** Whether what is new goes into this piece of it. */
+  readonly isLast: boolean;
+}
+
+interface OwnPlan {
+  readonly attributes: AttributePlan | undefined;
+  readonly fields: FieldPlan | undefined;
+  /** Where the last piece starts; -1 if it was not sent at all. */
+  readonly lastChunk: number;
+}
+
+const unchanged: Changes = { attributes: undefined, fields: undefined, isLast: true };
+
+/** A gauge has neither temporality nor monotonicity. */
+const sumOnly: FieldPlan = new Map([2, 3].map((number) => [number, new Uint8Array(0)]));
+
+const untouched: Omit<Touch, "row"> = {
+  drop: false,
+  attributes: undefined,
+  fields: undefined,
+  ownFields: undefined,
+  type: undefined,
+  data: undefined,
+  added: undefined,
+};
+
+/** Levels that go when nothing is left in them of what they hold. */
+const containers = new Set<Level>(["resource", "scope", "metric", "wrapper"]);
+
 class Encoder {
   readonly #view: TraceView | LogView | MetricView;
+  readonly #edits: Edits;
   readonly #out: ProtoWriter;
   /** By where the message's content starts, which no two messages share. */
   readonly #touched = new Map<number, Touch>();
 
   constructor(view: TraceView | LogView | MetricView, edits: Edits) {
     this.#view = view;
+    this.#edits = edits;
     this.#out = new ProtoWriter(view.size + 256);
     for (const [kind, rows] of edits.attributes) {
       for (const [row, list] of rows) this.#touch(kind, row).attributes = list;
     }
-    for (const [row, name] of edits.spanNames) this.#touch("span", row).name = name;
+    for (const [kind, rows] of edits.fields) for (const [row, values] of rows) this.#plan(kind, row, values);
     for (const [kind, rows] of edits.dropped) for (const row of rows) this.#touch(kind, row).drop = true;
+    for (const [row, items] of edits.added) {
+      const { message } = itemFieldOf(view);
+      this.#touch("scope", row).added = items.map((item) => encodeMessage(message, item));
+    }
+  }
+
+  #plan(kind: MessageKind, row: number, values: ReadonlyMap<string, FieldValue>): void {
+    const view = this.#view;
+    const touch = this.#touch(kind === "data" ? "metric" : kind, row);
+    const schema = schemaOf(view, kind, this.#metricType(kind, row));
+    const { plan, rest } = planFields(schema, values);
+    if (kind === "data") touch.data = plan;
+    else touch.fields = plan;
+    let unknown = [...rest.keys()];
+    if (kind === "resource" || kind === "scope") {
+      const own = planFields(ownSchema(schema), rest);
+      touch.ownFields = own.plan;
+      unknown = [...own.rest.keys()];
+    } else if (kind === "metric" && rest.has(metricTypeField)) {
+      touch.type = this.#newType(row, rest.get(metricTypeField));
+      unknown = unknown.filter((name) => name !== metricTypeField);
+    }
+    if (unknown.length > 0) throw new TypeError(`${schema.name} has no field ${unknown.join(", ")}`);
+  }
+
+  #metricType(kind: MessageKind, row: number): number {
+    const view = this.#view;
+    if (!("metrics" in view)) return 0;
+    if (kind === "data") return Number(this.#edits.field("metric", row, metricTypeField) ?? view.metrics.type[row]);
+    return kind === "point" ? view.metrics.type[view.points.metric[row] ?? 0]! : 0;
+  }
+
+  #newType(row: number, wanted: FieldValue | undefined): number {
+    const type = "metrics" in this.#view ? this.#view.metrics.type[row] : undefined;
+    const same = wanted === type;
+    const alike = [type, wanted].every((one) => one === MetricType.gauge || one === MetricType.sum);
+    if (typeof wanted !== "number" || !(same || alike)) {
+      throw new TypeError(`a metric of type ${type} cannot become one of type ${JSON.stringify(wanted)}`);
+    }
+    return wanted;
   }
 
   encode(): Uint8Array {
     const shape = "spans" in this.#view ? traces : "logs" in this.#view ? logs : metrics;
-    this.#message(shape, 0, this.#view.size, undefined, undefined);
+    this.#message(shape, 0, this.#view.size, undefined, unchanged);
     return this.#out.finish();
   }
 
-  #touch(kind: OwnerKind | ItemKind, row: number): Touch {
+  #touch(kind: OwnerKind, row: number): Touch {
     const view = this.#view;
     const { resources, scopes } = view;
     if (kind === "resource") return this.#mark(resources.start, row, resources.count, kind);
@@ -139,87 +223,88 @@ class Encoder {
     const key = start[row]!;
     let touch = this.#touched.get(key);
     if (touch === undefined) {
-      touch = { drop: false, name: undefined, attributes: undefined, row };
+      touch = { ...untouched, row };
       this.#touched.set(key, touch);
     }
     return touch;
   }
 
   /** Writes a message's content. False if it is to go because all the items it had were dropped. */
-  #message(
-    shape: Shape,
-    from: number,
-    end: number,
-    touch: Touch | undefined,
-    plan: AttributePlan | undefined,
-  ): boolean {
+  #message(shape: Shape, from: number, end: number, touch: Touch | undefined, changes: Changes): boolean {
     const { bytes } = this.#view;
     const out = this.#out;
     const field = createField();
     const own =
       shape.level === "resource" || shape.level === "scope" ? this.#planOwn(shape, from, end, touch) : undefined;
-    const attributes =
-      plan ??
-      (own === undefined && touch?.attributes
-        ? planAttributes(bytes, [[from, end]], shape.attributes, touch.attributes)
-        : undefined);
+    const { fields, attributes } = changes;
+    const written = fields === undefined ? undefined : new Set<number>();
     let copied = from;
-    let kept = 0;
+    let kept = touch?.added?.length ?? 0;
     let dropped = 0;
-    let named = false;
     for (let p = from; p < end; p = field.end) {
       readField(bytes, p, field);
       const { at, number, wireType } = field;
+      const replacement = fields?.get(number);
+      if (replacement !== undefined) {
+        out.raw(bytes, copied, at);
+        copied = field.end;
+        if (!written!.has(number)) out.raw(replacement);
+        written!.add(number);
+        continue;
+      }
       if (wireType !== 2) continue;
       if (attributes !== undefined && number === shape.attributes) {
-        const replacement = attributes.replaced.get(at);
-        if (replacement === undefined) continue;
+        const replaced = attributes.replaced.get(at);
+        if (replaced === undefined) continue;
         out.raw(bytes, copied, at);
         copied = field.end;
-        if (replacement !== null) out.blob(number, replacement);
-      } else if (touch?.name !== undefined && number === shape.name) {
-        out.raw(bytes, copied, at);
-        copied = field.end;
-        if (!named) out.string(number, touch.name);
-        named = true;
+        if (replaced !== null) out.blob(number, replaced);
       } else {
         const child = shape.children[number];
         if (child === undefined) continue;
-        const written = this.#child(child, field, copied, own, touch);
-        if (written === "untouched") {
+        const result = this.#child(child, field, copied, own, touch);
+        if (result === "untouched") {
           if (child.level !== "own") kept++;
           continue;
         }
         copied = field.end;
-        if (written === "dropped") dropped++;
+        if (result === "dropped") dropped++;
         else if (child.level !== "own") kept++;
       }
     }
-    if (dropped > 0 && kept === 0 && shape.level !== "request") return false;
+    if (dropped > 0 && kept === 0 && containers.has(shape.level)) return false;
     out.raw(bytes, copied, end);
-    if (touch?.name !== undefined && shape.name !== undefined && !named) out.string(shape.name, touch.name);
-    if (attributes !== undefined && attributes.lastChunk === from) {
-      for (const added of attributes.added) out.blob(shape.attributes, added);
+    // An owner that came in pieces gets what is new in the last of them.
+    if (changes.isLast) {
+      for (const [number, content] of fields ?? []) if (!written!.has(number)) out.raw(content);
+      for (const added of attributes?.added ?? []) out.blob(shape.attributes, added);
     }
-    if (own !== undefined && own.lastChunk === -1 && own.added.length > 0) {
-      out.tag(1, 2);
-      const start = out.beginMessage(2);
-      for (const added of own.added) out.blob(shape.children[1]!.attributes, added);
-      out.endMessage(start, 2);
-    }
+    if (own !== undefined && own.lastChunk === -1) this.#newOwn(shape.children[1]!, own);
+    for (const item of touch?.added ?? []) out.blob(2, item);
     return true;
+  }
+
+  /** The `Resource` or `InstrumentationScope` of a message that had none. */
+  #newOwn(shape: Shape, { attributes, fields }: OwnPlan): void {
+    const out = this.#out;
+    out.tag(1, 2);
+    const start = out.beginMessage(2);
+    for (const content of fields?.values() ?? []) out.raw(content);
+    for (const added of attributes?.added ?? []) out.blob(shape.attributes, added);
+    out.endMessage(start, 2);
   }
 
   #child(
     shape: Shape,
     field: Field,
     copied: number,
-    own: AttributePlan | undefined,
+    own: OwnPlan | undefined,
     parent: Touch | undefined,
   ): "untouched" | "written" | "dropped" {
     const { bytes } = this.#view;
     const out = this.#out;
     const touch = this.#touched.get(field.start);
+    let tag = 0;
     if (shape.level === "own") {
       if (own === undefined) return "untouched";
     } else if (shape.level === "wrapper") {
@@ -228,15 +313,16 @@ class Encoder {
         out.raw(bytes, copied, field.at);
         return "dropped";
       }
+      tag = parent?.type ?? 0;
     } else if (touch === undefined) return "untouched";
     out.raw(bytes, copied, field.at);
     if (touch?.drop === true) return "dropped";
     const before = out.position;
-    out.raw(bytes, field.at, field.tagEnd);
+    if (tag === 0) out.raw(bytes, field.at, field.tagEnd);
+    else out.tag(tag, 2);
     const lengthBytes = field.end - field.start < 0x80 ? 1 : 2;
     const start = out.beginMessage(lengthBytes);
-    const plan = shape.level === "own" ? own : undefined;
-    if (!this.#message(shape, field.start, field.end, touch, plan)) {
+    if (!this.#message(shape, field.start, field.end, touch, this.#changes(shape, field, own, touch, parent))) {
       out.position = before;
       return "dropped";
     }
@@ -244,9 +330,31 @@ class Encoder {
     return "written";
   }
 
+  #changes(
+    shape: Shape,
+    field: Field,
+    own: OwnPlan | undefined,
+    touch: Touch | undefined,
+    parent: Touch | undefined,
+  ): Changes {
+    if (shape.level === "own") {
+      return { attributes: own?.attributes, fields: own?.fields, isLast: own?.lastChunk === field.start };
+    }
+    if (shape.level === "wrapper") {
+      const toGauge = parent?.type === MetricType.gauge && field.number === MetricType.sum;
+      return { attributes: undefined, fields: toGauge ? sumOnly : parent?.data, isLast: true };
+    }
+    const isOutside = shape.level === "resource" || shape.level === "scope";
+    const attributes =
+      touch?.attributes === undefined || isOutside
+        ? undefined
+        : planAttributes(this.#view.bytes, [[field.start, field.end]], shape.attributes, touch.attributes);
+    return { attributes, fields: touch?.fields, isLast: true };
+  }
+
   /** The `Resource` of a `ResourceSpans`, the `InstrumentationScope` of a `ScopeSpans`: usually one message, but it may come in pieces. */
-  #planOwn(shape: Shape, from: number, end: number, touch: Touch | undefined): AttributePlan | undefined {
-    if (touch?.attributes === undefined) return undefined;
+  #planOwn(shape: Shape, from: number, end: number, touch: Touch | undefined): OwnPlan | undefined {
+    if (touch?.attributes === undefined && (touch?.ownFields?.size ?? 0) === 0) return undefined;
     const { bytes } = this.#view;
     const chunks: [number, number][] = [];
     const field = createField();
@@ -254,7 +362,9 @@ class Encoder {
       readField(bytes, p, field);
       if (field.number === 1 && field.wireType === 2) chunks.push([field.start, field.end]);
     }
-    return planAttributes(bytes, chunks, shape.children[1]!.attributes, touch.attributes);
+    const attributes =
+      touch?.attributes && planAttributes(bytes, chunks, shape.children[1]!.attributes, touch.attributes);
+    return { attributes, fields: touch?.ownFields, lastChunk: chunks.at(-1)?.[0] ?? -1 };
   }
 }
 
