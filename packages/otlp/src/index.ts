@@ -29,6 +29,8 @@ export type { Check, RejectReason } from "./view/check.ts";
 export { Edits } from "./edit/edits.ts";
 export type { AttributeEdit, FieldValue, ItemKind, MessageKind, OwnerKind } from "./edit/edits.ts";
 export { encode } from "./edit/encode.ts";
+export { pickSpans } from "./edit/pick-spans.ts";
+export type { PickedSpans } from "./edit/pick-spans.ts";
 export { jsonToProtobuf } from "./json/json-to-protobuf.ts";
 export { protobufToJson } from "./json/protobuf-to-json.ts";
 export {
