@@ -1,0 +1,48 @@
+import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
+import { access, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+const builderVersion = "v0.165.0";
+const manifest = join(import.meta.dirname, "builder.yaml");
+const cache = join(import.meta.dirname, "..", "..", "..", "node_modules", ".cache", "otelcol");
+
+/** Builds the Collector of `builder.yaml`, once per manifest, and gives its program's path. Takes minutes and needs Go (1.25 or newer). */
+export async function buildOtelcol(): Promise<string> {
+  const key = createHash("sha256")
+    .update(await readFile(manifest))
+    .digest("hex")
+    .slice(0, 12);
+  const directory = process.env["GENSCOPE_OTELCOL_DIR"] ?? join(cache, key);
+  const program = join(directory, "otelcol");
+  const done = join(directory, ".built");
+  if (await exists(done)) return program;
+  await rm(directory, { recursive: true, force: true });
+  await mkdir(directory, { recursive: true });
+  const output = join(directory, "source");
+  const copy = join(directory, "builder.yaml");
+  const text = await readFile(manifest, "utf8");
+  await writeFile(copy, text.replace("output_path: ./build", `output_path: ${JSON.stringify(output)}`));
+  const ocb = `go.opentelemetry.io/collector/cmd/builder@${builderVersion}`;
+  await run("go", ["run", ocb, "--config", copy, "--skip-compilation"], { maxBuffer: 64 * 1024 * 1024 });
+  await run("go", ["build", "-trimpath", "-ldflags=-s -w", "-o", program, "."], {
+    cwd: output,
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  await writeFile(done, "");
+  return program;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  process.stdout.write(`${await buildOtelcol()}\n`);
+}
