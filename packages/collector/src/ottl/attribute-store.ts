@@ -141,16 +141,15 @@ export class AttributeStore {
 
   #firstOf(owner: OwnerKind, row: number): number {
     const table: unknown = new Map<string, unknown>(Object.entries(this.#view)).get(`${owner}s`);
-    const { firstAttribute, firstMetadata } = Object(table) as { firstAttribute?: Int32Array; firstMetadata?: Int32Array };
+    const { firstAttribute, firstMetadata } = Object(table) as {
+      firstAttribute?: Int32Array;
+      firstMetadata?: Int32Array;
+    };
     return (firstAttribute ?? firstMetadata)?.[row] ?? -1;
   }
 }
 
-function applyEdit(
-  changes: Changes,
-  edit: AttributeEdit,
-  original: (key: string) => Value | undefined,
-): void {
+function applyEdit(changes: Changes, edit: AttributeEdit, original: (key: string) => Value | undefined): void {
   const { values } = changes;
   const now = (key: string): Value | undefined =>
     values.has(key) ? values.get(key) : changes.isCleared ? undefined : original(key);

@@ -28,9 +28,12 @@ export function withPlace<Result>(kind: SyntaxKind, text: string, work: () => Re
     return work();
   } catch (error) {
     if (!(error instanceof OttlSyntaxError)) throw error;
-    throw new OttlParseError(`unable to parse OTTL ${kind} ${JSON.stringify(text)}: ${describeSyntaxError(kind, text, error)}`, {
-      cause: error,
-    });
+    throw new OttlParseError(
+      `unable to parse OTTL ${kind} ${JSON.stringify(text)}: ${describeSyntaxError(kind, text, error)}`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 

@@ -105,7 +105,9 @@ export class Compiler {
           get: (cursor) => {
             const value = get(cursor);
             if (typeof value === "boolean") return value;
-            throw new OttlError(`value returned from a converter in a condition must be bool but got ${typeName(value)}`);
+            throw new OttlError(
+              `value returned from a converter in a condition must be bool but got ${typeName(value)}`,
+            );
           },
         };
       }

@@ -25,14 +25,14 @@ export function resolvePath(
   const own = keys.slice(prefix === undefined ? 0 : 1);
   const name = prefix ?? context.name;
   if (segments[0]!.name === "cache") checkCache(node, segments, name, context);
-  const table: PathTable =
-    segments[0]!.name === "cache" ? { cache: cachePath } : (context.paths[name] ?? {});
+  const table: PathTable = segments[0]!.name === "cache" ? { cache: cachePath } : (context.paths[name] ?? {});
   const dotted = segments.map((segment) => segment.name).join(".");
   const entry = Object.hasOwn(table, dotted) ? table[dotted] : undefined;
   if (entry === undefined) throw unknownSegment(node, segments, table, name);
   const indexed = own.slice(0, -1).findIndex((list) => list.length > 0);
   const last = own.at(-1)!;
-  const wrong = indexed !== -1 ? segments[indexed] : typeof entry === "function" && last.length > 0 ? segments.at(-1) : undefined;
+  const wrong =
+    indexed !== -1 ? segments[indexed] : typeof entry === "function" && last.length > 0 ? segments.at(-1) : undefined;
   if (wrong !== undefined) {
     throw new OttlSyntaxError(
       `the keys indexing "${wrong.name}" were not used by the context - this likely means you are trying to index a path that does not support indexing`,
@@ -67,7 +67,12 @@ function noContext(node: PathNode, context: OttlContext, hasPrefix: boolean): Ot
   );
 }
 
-function unknownSegment(node: PathNode, segments: readonly PathSegment[], table: PathTable, name: string): OttlSyntaxError {
+function unknownSegment(
+  node: PathNode,
+  segments: readonly PathSegment[],
+  table: PathTable,
+  name: string,
+): OttlSyntaxError {
   const known = new Set<string>(Object.keys(table));
   let at = 0;
   let good = "";
@@ -84,7 +89,10 @@ function unknownSegment(node: PathNode, segments: readonly PathSegment[], table:
     );
   }
   const siblings = [...known].filter((path) => good === "" || path.startsWith(`${good}.`));
-  const choices = [...siblings.map((path) => path.slice(good === "" ? 0 : good.length + 1)), ...(good === "" ? ["cache"] : [])];
+  const choices = [
+    ...siblings.map((path) => path.slice(good === "" ? 0 : good.length + 1)),
+    ...(good === "" ? ["cache"] : []),
+  ];
   const hint = didYouMean(wrong.name, choices) ?? `known: ${choices.join(", ")}`;
   return new OttlSyntaxError(
     `segment "${wrong.name}" from path "${node.text}" is not a valid path nor a valid OTTL keyword for the ${name} context - ${hint}`,

@@ -25,19 +25,15 @@ const index = define("Index", { target: any, value: any }, ({ target, value }) =
     const at = within.indexOf(wanted);
     return BigInt(at === -1 ? -1 : utf8Length(within.slice(0, at)));
   }
-  if (!isList(within)) throw new OttlError(`expected pcommon.Slice but got ${within === null ? "nil" : typeName(within)}`);
+  if (!isList(within))
+    throw new OttlError(`expected pcommon.Slice but got ${within === null ? "nil" : typeName(within)}`);
   return BigInt(within.findIndex((one) => compare(one, "==", wanted)));
 });
 
-const containsValue = define(
-  "ContainsValue",
-  { target: list, item: any },
-  ({ target, item }) =>
-    (cursor) => {
-      const wanted = item.get(cursor);
-      return target.get(cursor).some((one) => compare(one, "==", wanted));
-    },
-);
+const containsValue = define("ContainsValue", { target: list, item: any }, ({ target, item }) => (cursor) => {
+  const wanted = item.get(cursor);
+  return target.get(cursor).some((one) => compare(one, "==", wanted));
+});
 
 const sort = define("Sort", { target: any, order: optional(constantText) }, ({ target, order = "asc" }) => {
   if (order !== "asc" && order !== "desc") {
@@ -57,7 +53,9 @@ function comparatorOf(values: ValueList): ((a: Value, b: Value) => number) | und
   if (values.every((value) => typeof value === "bigint" || typeof value === "number")) {
     return (a, b) => (compare(a, "<", b) ? -1 : compare(a, ">", b) ? 1 : 0);
   }
-  const isPlain = values.every((value) => value === null || ["string", "boolean", "bigint", "number"].includes(typeof value));
+  const isPlain = values.every(
+    (value) => value === null || ["string", "boolean", "bigint", "number"].includes(typeof value),
+  );
   return isPlain ? (a, b) => compareText(toElementText(a), toElementText(b)) : undefined;
 }
 

@@ -94,28 +94,42 @@ const deleteIndex = define(
 const deleteKey = define("delete_key", { target: mapPlace, key: text }, ({ target, key }) => (cursor) => {
   const before = target.get(cursor);
   const name = key.get(cursor);
-  if (before.has(name)) target.set(cursor, filtered(before, (one) => one !== name));
+  if (before.has(name))
+    target.set(
+      cursor,
+      filtered(before, (one) => one !== name),
+    );
   return null;
 });
 
-function filtered(map: ValueMap, keep: (key: string) => boolean): Map<string, Value> {
-  return new Map([...map].filter(([key]) => keep(key)));
+function filtered(entries: ValueMap, keep: (key: string) => boolean): Map<string, Value> {
+  return new Map([...entries].filter(([key]) => keep(key)));
 }
 
-const deleteMatchingKeys = define("delete_matching_keys", { target: mapPlace, pattern: text }, ({ target, pattern }) => {
-  const regex = regexOf("delete_matching_keys", pattern);
-  return (cursor) => {
-    const matching = regex(cursor);
-    target.set(cursor, filtered(target.get(cursor), (key) => !matching.test(key)));
-    return null;
-  };
-});
+const deleteMatchingKeys = define(
+  "delete_matching_keys",
+  { target: mapPlace, pattern: text },
+  ({ target, pattern }) => {
+    const regex = regexOf("delete_matching_keys", pattern);
+    return (cursor) => {
+      const matching = regex(cursor);
+      target.set(
+        cursor,
+        filtered(target.get(cursor), (key) => !matching.test(key)),
+      );
+      return null;
+    };
+  },
+);
 
 const keepMatchingKeys = define("keep_matching_keys", { target: mapPlace, pattern: text }, ({ target, pattern }) => {
   const regex = regexOf("keep_matching_keys", pattern);
   return (cursor) => {
     const matching = regex(cursor);
-    target.set(cursor, filtered(target.get(cursor), (key) => matching.test(key)));
+    target.set(
+      cursor,
+      filtered(target.get(cursor), (key) => matching.test(key)),
+    );
     return null;
   };
 });
@@ -125,7 +139,10 @@ const keepKeys = define("keep_keys", { target: mapPlace, keys: anyListOf(text) }
   return (cursor) => {
     const before = target.get(cursor);
     const kept = constant ?? new Set(keys.get(cursor));
-    target.set(cursor, filtered(before, (key) => kept.has(key)));
+    target.set(
+      cursor,
+      filtered(before, (key) => kept.has(key)),
+    );
     return null;
   };
 });
@@ -179,7 +196,12 @@ const stringifyAll = define("stringify_all", { target: mapPlace }, ({ target }) 
 
 const truncateAll = define(
   "truncate_all",
-  { target: mapPlace, limit: constantInt, utf8_safe: optional(constantBool), truncation_marker: optional(constantText) },
+  {
+    target: mapPlace,
+    limit: constantInt,
+    utf8_safe: optional(constantBool),
+    truncation_marker: optional(constantText),
+  },
   ({ target, limit: most, utf8_safe: isSafe = true, truncation_marker: marker = "" }) => {
     if (most < 0n) throw new OttlError(`invalid limit for truncate_all function, ${most} cannot be negative`);
     const markerLength = utf8Length(marker);

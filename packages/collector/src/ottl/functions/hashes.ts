@@ -9,7 +9,13 @@ import { define, type OttlFunction } from "./function.ts";
 import { any, bytesLike, optional, text } from "./parameters.ts";
 
 function hashed(name: string, digest: (value: string) => Value): OttlFunction {
-  return define(name, { target: text }, ({ target }) => (cursor) => digest(target.get(cursor)));
+  return define(
+    name,
+    { target: text },
+    ({ target }) =>
+      (cursor) =>
+        digest(target.get(cursor)),
+  );
 }
 
 /** FNV-1a, 64 bits. */
@@ -77,7 +83,13 @@ export const hashes: readonly OttlFunction[] = [
   hashed("FNV", (value) => BigInt.asIntN(64, fnv1a(Buffer.from(value)))),
   hashed("Murmur3Hash", (value) => murmur3x32(Buffer.from(value))),
   hashed("Murmur3Hash128", (value) => murmur3x64(Buffer.from(value))),
-  define("Hex", { target: bytesLike }, ({ target }) => (cursor) => Buffer.from(target.get(cursor) ?? []).toString("hex")),
+  define(
+    "Hex",
+    { target: bytesLike },
+    ({ target }) =>
+      (cursor) =>
+        Buffer.from(target.get(cursor) ?? []).toString("hex"),
+  ),
   base64Encode,
   decode,
   idOf("TraceID", 16),

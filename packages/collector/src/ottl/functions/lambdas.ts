@@ -6,7 +6,10 @@ import { define, type OttlFunction } from "./function.ts";
 import { any, type Lambda, lambda, map, optional } from "./parameters.ts";
 
 /** A list or map, and its elements with their index or key. */
-function elementsOf(cursor: Cursor, { get }: Expression): { readonly source: ValueList | ValueMap; readonly entries: readonly (readonly [Value, Value])[] } {
+function elementsOf(
+  cursor: Cursor,
+  { get }: Expression,
+): { readonly source: ValueList | ValueMap; readonly entries: readonly (readonly [Value, Value])[] } {
   const source = get(cursor);
   if (isMap(source)) return { source, entries: [...source] };
   if (isList(source)) return { source, entries: source.map((value, i) => [BigInt(i), value]) };
@@ -28,15 +31,26 @@ const given = { source: any, predicate: lambda(2) };
 
 /** Functions over the elements of lists and maps: upstream has them in xottl, as experimental. */
 export const lambdas: readonly OttlFunction[] = [
-  define("All", given, ({ source, predicate }) => (cursor) =>
-    elementsOf(cursor, source).entries.every(([key, value]) => decides(predicate, cursor, key, value)),
+  define(
+    "All",
+    given,
+    ({ source, predicate }) =>
+      (cursor) =>
+        elementsOf(cursor, source).entries.every(([key, value]) => decides(predicate, cursor, key, value)),
   ),
-  define("Any", given, ({ source, predicate }) => (cursor) =>
-    elementsOf(cursor, source).entries.some(([key, value]) => decides(predicate, cursor, key, value)),
+  define(
+    "Any",
+    given,
+    ({ source, predicate }) =>
+      (cursor) =>
+        elementsOf(cursor, source).entries.some(([key, value]) => decides(predicate, cursor, key, value)),
   ),
   define("Filter", given, ({ source: from, predicate }) => (cursor) => {
     const { source, entries } = elementsOf(cursor, from);
-    return rebuilt(source, entries.filter(([key, value]) => decides(predicate, cursor, key, value)));
+    return rebuilt(
+      source,
+      entries.filter(([key, value]) => decides(predicate, cursor, key, value)),
+    );
   }),
   define("Find", { ...given, mapper: optional(lambda(2)) }, ({ source, predicate, mapper }) => (cursor) => {
     const found = elementsOf(cursor, source).entries.find(([key, value]) => decides(predicate, cursor, key, value));
@@ -45,7 +59,10 @@ export const lambdas: readonly OttlFunction[] = [
   }),
   define("MapEach", { source: any, mapper: lambda(2) }, ({ source: from, mapper }) => (cursor) => {
     const { source, entries } = elementsOf(cursor, from);
-    return rebuilt(source, entries.map(([key, value]) => [key, mapper(cursor, key, value)]));
+    return rebuilt(
+      source,
+      entries.map(([key, value]) => [key, mapper(cursor, key, value)]),
+    );
   }),
   define("MapKeys", { source: map, key_mapper: lambda(2) }, ({ source, key_mapper: mapper }) => (cursor) => {
     const result = new Map<string, Value>();

@@ -10,12 +10,15 @@ import { Duration, isList, isMap, Time, typeName, type Value, type ValueList, ty
 import type { OttlFunction, Parameter } from "./function.ts";
 
 function ofExpression<Result>(convert: (value: Value) => Result): Parameter<Expression<Result>> {
-  const from = ({ get, literal: constant }: Expression): Expression<Result> =>
-    constant === undefined ? { get: (cursor) => convert(get(cursor)) } : literal(convert(constant.value));
+  const from = ({ get, literal: known }: Expression): Expression<Result> =>
+    known === undefined ? { get: (cursor) => convert(get(cursor)) } : literal(convert(known.value));
   return { isOptional: false, compile: (compiler, node) => from(compiler.value(node)), from };
 }
 
-function expected<Result extends Value>(type: string, is: (value: Value) => value is Result): Parameter<Expression<Result>> {
+function expected<Result extends Value>(
+  type: string,
+  is: (value: Value) => value is Result,
+): Parameter<Expression<Result>> {
   return ofExpression((value) => {
     if (is(value)) return value;
     throw new OttlError(`expected ${type} but got ${value === null ? "nil" : typeName(value)}`);
@@ -110,7 +113,8 @@ export function anyListOf<Element>(element: Parameter<Expression<Element>>): Par
     compile: (compiler, node) => {
       if (node.type === "list") {
         const elements = node.items.map((item) => element.compile(compiler, item));
-        if (elements.every((one) => one.literal !== undefined)) return literal(elements.map((one) => one.literal!.value));
+        if (elements.every((one) => one.literal !== undefined))
+          return literal(elements.map((one) => one.literal!.value));
         return { get: (cursor) => elements.map((one) => one.get(cursor)) };
       }
       const { get } = list.compile(compiler, node);
@@ -123,7 +127,8 @@ export function anyListOf<Element>(element: Parameter<Expression<Element>>): Par
 export const converter: Parameter<(input: Expression) => Expression> = {
   isOptional: false,
   compile: (compiler, node) => {
-    if (node.type !== "enum" && node.type !== "function") throw new OttlSyntaxError("invalid function name given", node.at);
+    if (node.type !== "enum" && node.type !== "function")
+      throw new OttlSyntaxError("invalid function name given", node.at);
     const found = compiler.functionNamed(node.name);
     if (found === undefined) throw new OttlSyntaxError(`undefined function ${node.name}`, node.at);
     return (input) => callWithOne(found, input, node.at);

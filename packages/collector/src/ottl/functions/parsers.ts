@@ -62,7 +62,7 @@ const parseKeyValue = define(
 );
 
 function single(name: string, value: string | undefined): string | undefined {
-  if (value !== undefined && [...value].length !== 1) {
+  if (value !== undefined && Array.from(value).length !== 1) {
     throw new OttlError(`invalid arguments: ${name} must be a single character`);
   }
   return value;
@@ -88,7 +88,9 @@ const parseCsv = define(
       const names = head.split(headerComma);
       const fields = mode === "ignoreQuotes" ? row.split(comma) : readCsvRow(row, comma, mode === "lazyQuotes");
       if (fields.length !== names.length) {
-        throw new OttlError(`map csv headers: wrong number of fields: expected ${names.length}, found ${fields.length}`);
+        throw new OttlError(
+          `map csv headers: wrong number of fields: expected ${names.length}, found ${fields.length}`,
+        );
       }
       return new Map(names.map((name, i) => [name, fields[i]!]));
     };
@@ -150,7 +152,11 @@ const parseSeverity = define("ParseSeverity", { target: any, mapping: map }, ({ 
     }
     for (const [level, criteria] of levels) {
       for (const { equals, range } of criteria) {
-        if (typeof value === "string" ? equals.includes(value) : range !== undefined && value >= range.min && value <= range.max) {
+        if (
+          typeof value === "string"
+            ? equals.includes(value)
+            : range !== undefined && value >= range.min && value <= range.max
+        ) {
           return level;
         }
       }
@@ -166,5 +172,11 @@ export const parsers: readonly OttlFunction[] = [
   parseKeyValue,
   parseCsv,
   parseSeverity,
-  define("URL", { uri: text }, ({ uri }) => (cursor) => parseUrl(uri.get(cursor))),
+  define(
+    "URL",
+    { uri: text },
+    ({ uri }) =>
+      (cursor) =>
+        parseUrl(uri.get(cursor)),
+  ),
 ];

@@ -26,14 +26,18 @@ function formatted(format: string, value: string): string {
 }
 
 /** A replacement sent through the function and the format, if there are any. */
-function finisher({ function: convert, replacement_format: format }: Tail): ((cursor: Cursor, value: string) => string) | undefined {
+function finisher({
+  function: convert,
+  replacement_format: format,
+}: Tail): ((cursor: Cursor, value: string) => string) | undefined {
   if (convert === undefined) return undefined;
   let input: Value = "";
   const { get } = convert({ get: () => input });
   return (cursor, value) => {
     input = value;
     const result = get(cursor);
-    if (typeof result !== "string") throw new OttlError(`the replacement value must be a string, not ${typeName(result)}`);
+    if (typeof result !== "string")
+      throw new OttlError(`the replacement value must be a string, not ${typeName(result)}`);
     return format === undefined ? result : formatted(format.get(cursor), result);
   };
 }
@@ -43,7 +47,9 @@ type Replace = (cursor: Cursor, regex: Regex, subject: string) => string;
 /** Replaces the matches in a text; of a replacement written out the groups are found once. */
 function patternReplacer(args: Tail): Replace {
   const finish = finisher(args);
-  let last: { readonly regex: Regex; readonly replacement: string; readonly expand: ReturnType<Regex["template"]> } | undefined;
+  let last:
+    | { readonly regex: Regex; readonly replacement: string; readonly expand: ReturnType<Regex["template"]> }
+    | undefined;
   return (cursor, regex, subject) => {
     const replacement = args.replacement.get(cursor);
     if (last === undefined || last.regex !== regex || last.replacement !== replacement) {

@@ -13,7 +13,15 @@ import { types } from "./types.ts";
 
 export const standardEditors: readonly OttlFunction[] = [...editors, flatten, ...replacers];
 
-const converters: readonly OttlFunction[] = [...types, ...texts, ...collections, ...lambdas, ...hashes, ...times, ...parsers];
+const converters: readonly OttlFunction[] = [
+  ...types,
+  ...texts,
+  ...collections,
+  ...lambdas,
+  ...hashes,
+  ...times,
+  ...parsers,
+];
 
 /** Converters for statements and conditions about one kind of item. */
 export function standardConverters(context: ContextName): readonly OttlFunction[] {

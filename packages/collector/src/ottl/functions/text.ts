@@ -22,7 +22,13 @@ import {
 } from "./parameters.ts";
 
 function mapped(name: string, change: (value: string) => Value): OttlFunction {
-  return define(name, { target: text }, ({ target }) => (cursor) => change(target.get(cursor)));
+  return define(
+    name,
+    { target: text },
+    ({ target }) =>
+      (cursor) =>
+        change(target.get(cursor)),
+  );
 }
 
 const cases: Readonly<Record<string, (value: string) => string>> = {
@@ -72,7 +78,7 @@ const substring = define(
 const trim = define("Trim", { target: text, replacement: optional(constantText) }, ({ target, replacement = " " }) => {
   const cut = new Set(replacement);
   return (cursor) => {
-    const characters = [...target.get(cursor)];
+    const characters = Array.from(target.get(cursor));
     const from = characters.findIndex((character) => !cut.has(character));
     const to = characters.findLastIndex((character) => !cut.has(character));
     return from === -1 ? "" : characters.slice(from, to + 1).join("");
@@ -82,11 +88,18 @@ const trim = define("Trim", { target: text, replacement: optional(constantText) 
 const split = define("Split", { target: text, delimiter: text }, ({ target, delimiter }) => (cursor) => {
   const value = target.get(cursor);
   const by = delimiter.get(cursor);
-  return by === "" ? [...value] : value.split(by);
+  return by === "" ? Array.from(value) : value.split(by);
 });
 
-const format = define("Format", { format: constantText, vals: listOf(any) }, ({ format: by, vals }) => (cursor) =>
-  goFormat(by, vals.map((one) => one.get(cursor))),
+const format = define(
+  "Format",
+  { format: constantText, vals: listOf(any) },
+  ({ format: by, vals }) =>
+    (cursor) =>
+      goFormat(
+        by,
+        vals.map((one) => one.get(cursor)),
+      ),
 );
 
 const isMatch = define("IsMatch", { target: textLike, pattern: text }, ({ target, pattern }) => {
@@ -106,7 +119,8 @@ const isValidLuhn = define("IsValidLuhn", { target: textLike }, ({ target }) => 
   let sum = 0;
   for (let i = digits.length - 1, isSecond = false; i >= 0; i--, isSecond = !isSecond) {
     const digit = digits.charCodeAt(i) - 48;
-    if (digit < 0 || digit > 9) throw new OttlError(`strconv.Atoi: parsing ${JSON.stringify(digits[i])}: invalid syntax`);
+    if (digit < 0 || digit > 9)
+      throw new OttlError(`strconv.Atoi: parsing ${JSON.stringify(digits[i])}: invalid syntax`);
     sum += isSecond ? (digit > 4 ? digit * 2 - 9 : digit * 2) : digit;
   }
   return sum % 10 === 0;
@@ -137,7 +151,7 @@ const toKeyValueString = define(
       return escaped.includes(pairDelimiter) || escaped.includes(delimiter) ? `"${escaped}"` : escaped;
     };
     return (cursor) => {
-      const pairs = [...target.get(cursor)];
+      const pairs = Array.from(target.get(cursor));
       const ordered = isSorted ? pairs.toSorted(([a], [b]) => compareText(a, b)) : pairs;
       return ordered
         .map(([key, value]) => `${quoted(key)}${delimiter}${quoted(toElementText(value))}`)
@@ -157,10 +171,14 @@ export function checkDelimiters(delimiter: string, pairDelimiter: string): void 
   }
 }
 
-function affix(name: string, parameter: "prefix" | "suffix", run: (value: string, part: string) => Value): OttlFunction {
+function affix(
+  name: string,
+  parameter: "prefix" | "suffix",
+  run: (value: string, part: string) => Value,
+): OttlFunction {
   return define(name, { target: text, [parameter]: text }, (args) => {
     const part = args[parameter]!;
-    return (cursor) => run(args["target"]!.get(cursor), part.get(cursor));
+    return (cursor) => run(args["target"].get(cursor), part.get(cursor));
   });
 }
 

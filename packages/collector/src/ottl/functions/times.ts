@@ -7,11 +7,23 @@ import { define, type OttlFunction } from "./function.ts";
 import { constantText, duration, int, optional, text, time } from "./parameters.ts";
 
 function part(name: string, read: (parts: TimeParts) => number): OttlFunction {
-  return define(name, { time }, ({ time: of }) => (cursor) => BigInt(read(partsOf(of.get(cursor)))));
+  return define(
+    name,
+    { time },
+    ({ time: of }) =>
+      (cursor) =>
+        BigInt(read(partsOf(of.get(cursor)))),
+  );
 }
 
 function since(name: string, divisor: bigint): OttlFunction {
-  return define(name, { time }, ({ time: of }) => (cursor) => floorDivide(of.get(cursor).nano, divisor));
+  return define(
+    name,
+    { time },
+    ({ time: of }) =>
+      (cursor) =>
+        floorDivide(of.get(cursor).nano, divisor),
+  );
 }
 
 function floorDivide(value: bigint, by: bigint): bigint {
@@ -69,10 +81,24 @@ export const times: readonly OttlFunction[] = [
   parse,
   formatTime,
   truncateTime,
-  define("Duration", { duration: text }, ({ duration: of }) => (cursor) => new Duration(parseGoDuration(of.get(cursor)))),
-  define("Now", {}, () => () => new Time(BigInt(Math.round((performance.timeOrigin + performance.now()) * 1000)) * microsecond)),
-  define("Unix", { seconds: int, nanoseconds: optional(int) }, ({ seconds, nanoseconds }) => (cursor) =>
-    new Time(seconds.get(cursor) * second + (nanoseconds?.get(cursor) ?? 0n)),
+  define(
+    "Duration",
+    { duration: text },
+    ({ duration: of }) =>
+      (cursor) =>
+        new Duration(parseGoDuration(of.get(cursor))),
+  ),
+  define(
+    "Now",
+    {},
+    () => () => new Time(BigInt(Math.round((performance.timeOrigin + performance.now()) * 1000)) * microsecond),
+  ),
+  define(
+    "Unix",
+    { seconds: int, nanoseconds: optional(int) },
+    ({ seconds, nanoseconds }) =>
+      (cursor) =>
+        new Time(seconds.get(cursor) * second + (nanoseconds?.get(cursor) ?? 0n)),
   ),
   part("Year", ({ year }) => year),
   part("Month", ({ month }) => month),

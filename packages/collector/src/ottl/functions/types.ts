@@ -4,7 +4,13 @@ import { define, type OttlFunction } from "./function.ts";
 import { any, boolLike, doubleLike, intLike, textLike } from "./parameters.ts";
 
 function is(name: string, test: (value: Value) => boolean): OttlFunction {
-  return define(name, { target: any }, ({ target }) => (cursor) => test(target.get(cursor)));
+  return define(
+    name,
+    { target: any },
+    ({ target }) =>
+      (cursor) =>
+        test(target.get(cursor)),
+  );
 }
 
 function isEmpty(value: Value): boolean {

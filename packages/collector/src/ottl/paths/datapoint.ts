@@ -19,20 +19,29 @@ import { type PointObject, readExemplars, readMeasurement } from "./read-points.
 
 const of = { kind: "point", row: (cursor: Cursor) => cursor.point } as const;
 const { gauge, sum, histogram, exponentialHistogram, summary } = MetricType;
-const time = nanoFields(of, "timeUnixNano", ({ metrics }, row) => readFixed64(metrics, metrics.points.timeOffset[row]!));
-const start = nanoFields(of, "startTimeUnixNano", ({ metrics }, row) => readFixed64(metrics, metrics.points.startTimeOffset[row]!));
+const time = nanoFields(of, "timeUnixNano", ({ metrics }, row) =>
+  readFixed64(metrics, metrics.points.timeOffset[row]!),
+);
+const start = nanoFields(of, "startTimeUnixNano", ({ metrics }, row) =>
+  readFixed64(metrics, metrics.points.startTimeOffset[row]!),
+);
 
 /** What is measured, with what was set of it. */
 export function measurementOf(cursor: Cursor): PointObject {
   const sent = readMeasurement(cursor.metrics, cursor.point);
   const changed = cursor.edits.fields.get("point")?.get(cursor.point);
   if (changed === undefined) return sent;
-  if (changed.has("asInt") || changed.has("asDouble")) return Object.fromEntries([...changed].filter(([, value]) => value !== null));
+  if (changed.has("asInt") || changed.has("asDouble"))
+    return Object.fromEntries([...changed].filter(([, value]) => value !== null));
   return { ...sent, ...Object.fromEntries(changed) };
 }
 
 /** A field that points of some kinds have; for others it reads as nil, and setting it does nothing. */
-function measured(kinds: readonly number[], read: (point: PointObject) => Value, write: (cursor: Cursor, value: Value, point: PointObject) => void): Path {
+function measured(
+  kinds: readonly number[],
+  read: (point: PointObject) => Value,
+  write: (cursor: Cursor, value: Value, point: PointObject) => void,
+): Path {
   const has = (cursor: Cursor): boolean => kinds.includes(metricType(cursor));
   return () => ({
     get: (cursor) => (has(cursor) ? read(measurementOf(cursor)) : null),
@@ -81,6 +90,11 @@ function numberValue(field: "asInt" | "asDouble", zero: Value, expect: (value: V
 
 type Numbers = readonly (bigint | number)[];
 
+/** As int64: what is unsigned on the wire, OTTL has signed. */
+function shown(value: bigint | number): Value {
+  return typeof value === "bigint" ? BigInt.asIntN(64, value) : value;
+}
+
 /** A list of numbers as a whole or one of it by index. */
 function numbers(
   kinds: readonly number[],
@@ -90,7 +104,8 @@ function numbers(
 ): IndexedPath {
   const toList = (value: Value): Numbers => {
     if (value === null) return [];
-    if (!isList(value)) throw new OttlError(`cannot set a slice of ${element.type} from a value type: ${typeName(value)}`);
+    if (!isList(value))
+      throw new OttlError(`cannot set a slice of ${element.type} from a value type: ${typeName(value)}`);
     return value.map((one) => {
       if (typeName(one) !== element.type) {
         throw new OttlError(`invalid value type provided for a slice of ${element.type}: ${typeName(one)}`);
@@ -98,7 +113,6 @@ function numbers(
       return element.cut(one);
     });
   };
-  const shown = (value: bigint | number): Value => (typeof value === "bigint" ? BigInt.asIntN(64, value) : value);
   return {
     indexed: (keys) => {
       if (keys.length > 1) throw new OttlError("an element of this list does not support indexing");
@@ -147,25 +161,26 @@ interface Buckets {
 function bucketPaths(field: "positive" | "negative"): PathTable {
   const kinds = [exponentialHistogram];
   const type = "pmetric.ExponentialHistogramDataPointBuckets";
-  const of = (point: PointObject): Buckets => (point[field] as Buckets | undefined) ?? {};
+  const bucketsOf = (point: PointObject): Buckets => (point[field] as Buckets | undefined) ?? {};
   return {
     [field]: measured(
       kinds,
-      (point) => new Native(type, of(point)),
+      (point) => new Native(type, bucketsOf(point)),
       (cursor, value) => {
-        if (!(value instanceof Native) || value.type !== type) throw new OttlError(`expects ${type} but got ${typeName(value)}`);
+        if (!(value instanceof Native) || value.type !== type)
+          throw new OttlError(`expects ${type} but got ${typeName(value)}`);
         put(cursor, field, value.content);
       },
     ),
     [`${field}.offset`]: measured(
       kinds,
-      (point) => BigInt(of(point).offset ?? 0),
-      (cursor, value, point) => put(cursor, field, { ...of(point), offset: int32(expectInt(value)) }),
+      (point) => BigInt(bucketsOf(point).offset ?? 0),
+      (cursor, value, point) => put(cursor, field, { ...bucketsOf(point), offset: int32(expectInt(value)) }),
     ),
     [`${field}.bucket_counts`]: indexedNumbers(
       kinds,
-      (point) => of(point).bucketCounts ?? [],
-      (cursor, list, point) => put(cursor, field, { ...of(point), bucketCounts: list }),
+      (point) => bucketsOf(point).bucketCounts ?? [],
+      (cursor, list, point) => put(cursor, field, { ...bucketsOf(point), bucketCounts: list }),
       counts,
     ),
   };
@@ -201,10 +216,12 @@ export const datapointPaths: PathTable = {
   ...bucketPaths("negative"),
   quantile_values: measured(
     [summary],
-    (point) => new Native("pmetric.SummaryDataPointValueAtQuantileSlice", (point["quantileValues"] as object | undefined) ?? []),
+    (point) =>
+      new Native("pmetric.SummaryDataPointValueAtQuantileSlice", (point["quantileValues"] as object | undefined) ?? []),
     (cursor, value) => {
       const type = "pmetric.SummaryDataPointValueAtQuantileSlice";
-      if (!(value instanceof Native) || value.type !== type) throw new OttlError(`expects ${type} but got ${typeName(value)}`);
+      if (!(value instanceof Native) || value.type !== type)
+        throw new OttlError(`expects ${type} but got ${typeName(value)}`);
       put(cursor, "quantileValues", value.content);
     },
   ),

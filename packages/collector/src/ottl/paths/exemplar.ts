@@ -4,9 +4,15 @@ import type { Value } from "../values/value.ts";
 import { attributesField, expectDouble, expectInt, idFields, nanoFields, type Path, type PathTable } from "./field.ts";
 
 const of = { kind: "exemplar", row: (cursor: Cursor) => cursor.exemplar } as const;
-const time = nanoFields(of, "timeUnixNano", ({ metrics }, row) => readFixed64(metrics, metrics.exemplars.timeOffset[row]!));
-const traceId = idFields(of, "traceId", 16, ({ metrics }, row) => readHex(metrics, metrics.exemplars.traceIdOffset[row]!, 16));
-const spanId = idFields(of, "spanId", 8, ({ metrics }, row) => readHex(metrics, metrics.exemplars.spanIdOffset[row]!, 8));
+const time = nanoFields(of, "timeUnixNano", ({ metrics }, row) =>
+  readFixed64(metrics, metrics.exemplars.timeOffset[row]!),
+);
+const traceId = idFields(of, "traceId", 16, ({ metrics }, row) =>
+  readHex(metrics, metrics.exemplars.traceIdOffset[row]!, 16),
+);
+const spanId = idFields(of, "spanId", 8, ({ metrics }, row) =>
+  readHex(metrics, metrics.exemplars.spanIdOffset[row]!, 8),
+);
 
 function measured(cursor: Cursor): Value {
   const changed = cursor.edits.fields.get("exemplar")?.get(cursor.exemplar);
@@ -30,7 +36,11 @@ function valuePath(field: "asInt" | "asDouble", zero: Value, expect: (value: Val
 }
 
 export const exemplarPaths: PathTable = {
-  filtered_attributes: attributesField("exemplar", of.row, ({ metrics }, row) => metrics.exemplars.firstAttribute[row]!),
+  filtered_attributes: attributesField(
+    "exemplar",
+    of.row,
+    ({ metrics }, row) => metrics.exemplars.firstAttribute[row]!,
+  ),
   time_unix_nano: time.nano,
   time: time.time,
   trace_id: traceId.id,

@@ -42,7 +42,12 @@ export const expectDouble = (value: Value): number => expect(value, "float64") a
 export const expectBool = (value: Value): boolean => expect(value, "bool") as boolean;
 export const expectTime = (value: Value): Time => expect(value, "time.Time") as Time;
 
-function pending<Result>({ kind, row }: FieldOf, field: string, read: Read<Result>, from: (value: FieldValue) => Result) {
+function pending<Result>(
+  { kind, row }: FieldOf,
+  field: string,
+  read: Read<Result>,
+  from: (value: FieldValue) => Result,
+) {
   return (cursor: Cursor): Result => {
     const at = row(cursor);
     const value = cursor.pending(kind, at, field);
@@ -52,12 +57,20 @@ function pending<Result>({ kind, row }: FieldOf, field: string, read: Read<Resul
 
 export function textField(of: FieldOf, field: string, read: Read<string>): Path {
   const get = pending(of, field, read, (value) => value as string);
-  return () => ({ get, set: (cursor, value) => cursor.edits.setField(of.kind, of.row(cursor), field, expectText(value)) });
+  return () => ({
+    get,
+    set: (cursor, value) => cursor.edits.setField(of.kind, of.row(cursor), field, expectText(value)),
+  });
 }
 
 /** A uint32; what is set is cut to its 32 bits. */
 export function countField(of: FieldOf, field: string, read: Read<number>): Path {
-  const get = pending(of, field, (cursor, row) => BigInt(read(cursor, row)), (value) => BigInt(value as number));
+  const get = pending(
+    of,
+    field,
+    (cursor, row) => BigInt(read(cursor, row)),
+    (value) => BigInt(value as number),
+  );
   return () => ({
     get,
     set: (cursor, value) => {
@@ -83,7 +96,12 @@ export function flagsField(of: FieldOf, field: string, read: Read<number>): Path
 
 /** An enum or other int32. */
 export function enumField(of: FieldOf, field: string, read: Read<number>): Path {
-  const get = pending(of, field, (cursor, row) => BigInt(read(cursor, row)), (value) => BigInt(value as number));
+  const get = pending(
+    of,
+    field,
+    (cursor, row) => BigInt(read(cursor, row)),
+    (value) => BigInt(value as number),
+  );
   return () => ({
     get,
     set: (cursor, value) => {
@@ -93,7 +111,13 @@ export function enumField(of: FieldOf, field: string, read: Read<number>): Path 
 }
 
 /** An enum by names of its values. */
-export function enumNameField(of: FieldOf, field: string, read: Read<number>, names: readonly string[], what: string): Path {
+export function enumNameField(
+  of: FieldOf,
+  field: string,
+  read: Read<number>,
+  names: readonly string[],
+  what: string,
+): Path {
   const get = pending(of, field, read, (value) => value as number);
   return () => ({
     get: (cursor) => names[get(cursor)] ?? "",
@@ -106,8 +130,17 @@ export function enumNameField(of: FieldOf, field: string, read: Read<number>, na
 }
 
 /** Nanoseconds as an int, and the same field as a time. */
-export function nanoFields(of: FieldOf, field: string, read: Read<bigint>): { readonly nano: Path; readonly time: Path } {
-  const get = pending(of, field, (cursor, row) => BigInt.asIntN(64, read(cursor, row)), (value) => BigInt.asIntN(64, value as bigint));
+export function nanoFields(
+  of: FieldOf,
+  field: string,
+  read: Read<bigint>,
+): { readonly nano: Path; readonly time: Path } {
+  const get = pending(
+    of,
+    field,
+    (cursor, row) => BigInt.asIntN(64, read(cursor, row)),
+    (value) => BigInt.asIntN(64, value as bigint),
+  );
   const set = (cursor: Cursor, nano: bigint): void => {
     cursor.edits.setField(of.kind, of.row(cursor), field, BigInt.asUintN(64, nano));
   };
@@ -121,9 +154,19 @@ export function nanoFields(of: FieldOf, field: string, read: Read<bigint>): { re
 }
 
 /** An id of `bytes` bytes, and the same as text in hex. */
-export function idFields(of: FieldOf, field: string, bytes: 8 | 16, read: Read<string>): { readonly id: Path; readonly text: Path } {
+export function idFields(
+  of: FieldOf,
+  field: string,
+  bytes: 8 | 16,
+  read: Read<string>,
+): { readonly id: Path; readonly text: Path } {
   const zero = "0".repeat(bytes * 2);
-  const get = pending(of, field, (cursor, row) => read(cursor, row) || zero, (value) => (value as string) || zero);
+  const get = pending(
+    of,
+    field,
+    (cursor, row) => read(cursor, row) || zero,
+    (value) => (value as string) || zero,
+  );
   const type = bytes === 16 ? "pcommon.TraceID" : "pcommon.SpanID";
   return {
     id: () => ({
@@ -134,7 +177,8 @@ export function idFields(of: FieldOf, field: string, bytes: 8 | 16, read: Read<s
     }),
     text: () => ({
       get,
-      set: (cursor, value) => cursor.edits.setField(of.kind, of.row(cursor), field, parseHexId(expectText(value), bytes)),
+      set: (cursor, value) =>
+        cursor.edits.setField(of.kind, of.row(cursor), field, parseHexId(expectText(value), bytes)),
     }),
   };
 }

@@ -20,7 +20,9 @@ import {
 
 const of = { kind: "log", row: (cursor: Cursor) => cursor.log } as const;
 const time = nanoFields(of, "timeUnixNano", ({ logs }, row) => readFixed64(logs, logs.logs.timeOffset[row]!));
-const observedTime = nanoFields(of, "observedTimeUnixNano", ({ logs }, row) => readFixed64(logs, logs.logs.observedTimeOffset[row]!));
+const observedTime = nanoFields(of, "observedTimeUnixNano", ({ logs }, row) =>
+  readFixed64(logs, logs.logs.observedTimeOffset[row]!),
+);
 const traceId = idFields(of, "traceId", 16, ({ logs }, row) => readHex(logs, logs.logs.traceIdOffset[row]!, 16));
 const spanId = idFields(of, "spanId", 8, ({ logs }, row) => readHex(logs, logs.logs.spanIdOffset[row]!, 8));
 
@@ -60,18 +62,26 @@ export const logPaths: PathTable = {
   observed_time_unix_nano: observedTime.nano,
   observed_time: observedTime.time,
   severity_number: enumField(of, "severityNumber", ({ logs }, row) => logs.logs.severityNumber[row]!),
-  severity_text: textField(of, "severityText", ({ logs }, row) => readString(logs, logs.logs.severityTextOffset[row]!, logs.logs.severityTextLength[row]!)),
+  severity_text: textField(of, "severityText", ({ logs }, row) =>
+    readString(logs, logs.logs.severityTextOffset[row]!, logs.logs.severityTextLength[row]!),
+  ),
   body,
   "body.string": () => ({
     get: (cursor) => toElementText(readBody(cursor)),
     set: (cursor, value) => writeBody(cursor, expectText(value)),
   }),
   attributes: attributesField("log", of.row, ({ logs }, row) => logs.logs.firstAttribute[row]!),
-  dropped_attributes_count: countField(of, "droppedAttributesCount", ({ logs }, row) => logs.logs.droppedAttributesCount[row]!),
+  dropped_attributes_count: countField(
+    of,
+    "droppedAttributesCount",
+    ({ logs }, row) => logs.logs.droppedAttributesCount[row]!,
+  ),
   flags: countField(of, "flags", ({ logs }, row) => logs.logs.flags[row]!),
   trace_id: traceId.id,
   "trace_id.string": traceId.text,
   span_id: spanId.id,
   "span_id.string": spanId.text,
-  event_name: textField(of, "eventName", ({ logs }, row) => readString(logs, logs.logs.eventNameOffset[row]!, logs.logs.eventNameLength[row]!)),
+  event_name: textField(of, "eventName", ({ logs }, row) =>
+    readString(logs, logs.logs.eventNameOffset[row]!, logs.logs.eventNameLength[row]!),
+  ),
 };

@@ -56,11 +56,15 @@ const dataPoints: Path = () => ({
 });
 
 export const metricPaths: PathTable = {
-  name: textField(of, "name", ({ metrics }, row) => readString(metrics, metrics.metrics.nameOffset[row]!, metrics.metrics.nameLength[row]!)),
+  name: textField(of, "name", ({ metrics }, row) =>
+    readString(metrics, metrics.metrics.nameOffset[row]!, metrics.metrics.nameLength[row]!),
+  ),
   description: textField(of, "description", ({ metrics }, row) =>
     readString(metrics, metrics.metrics.descriptionOffset[row]!, metrics.metrics.descriptionLength[row]!),
   ),
-  unit: textField(of, "unit", ({ metrics }, row) => readString(metrics, metrics.metrics.unitOffset[row]!, metrics.metrics.unitLength[row]!)),
+  unit: textField(of, "unit", ({ metrics }, row) =>
+    readString(metrics, metrics.metrics.unitOffset[row]!, metrics.metrics.unitLength[row]!),
+  ),
   type: () => ({ get: (cursor) => types.get(metricType(cursor))?.number ?? 0n, set: readOnly("metric.type") }),
   aggregation_temporality: () => ({
     get: (cursor) => (withTemporality.has(metricType(cursor)) ? BigInt(temporalityOf(cursor)) : null),

@@ -5,6 +5,12 @@ const of = { kind: "resource", row: (cursor: { readonly resource: number }) => c
 
 export const resourcePaths: PathTable = {
   attributes: attributesField("resource", of.row, (c, row) => c.view.resources.firstAttribute[row]!),
-  dropped_attributes_count: countField(of, "droppedAttributesCount", (c, row) => c.view.resources.droppedAttributesCount[row]!),
-  schema_url: textField(of, "schemaUrl", ({ view }, row) => readString(view, view.resources.schemaUrlOffset[row]!, view.resources.schemaUrlLength[row]!)),
+  dropped_attributes_count: countField(
+    of,
+    "droppedAttributesCount",
+    (c, row) => c.view.resources.droppedAttributesCount[row]!,
+  ),
+  schema_url: textField(of, "schemaUrl", ({ view }, row) =>
+    readString(view, view.resources.schemaUrlOffset[row]!, view.resources.schemaUrlLength[row]!),
+  ),
 };

@@ -8,8 +8,14 @@ const time = nanoFields(of, "timeUnixNano", ({ traces }, row) => readFixed64(tra
 export const spanEventPaths: PathTable = {
   time_unix_nano: time.nano,
   time: time.time,
-  name: textField(of, "name", ({ traces }, row) => readString(traces, traces.events.nameOffset[row]!, traces.events.nameLength[row]!)),
+  name: textField(of, "name", ({ traces }, row) =>
+    readString(traces, traces.events.nameOffset[row]!, traces.events.nameLength[row]!),
+  ),
   attributes: attributesField("event", of.row, ({ traces }, row) => traces.events.firstAttribute[row]!),
-  dropped_attributes_count: countField(of, "droppedAttributesCount", ({ traces }, row) => traces.events.droppedAttributesCount[row]!),
+  dropped_attributes_count: countField(
+    of,
+    "droppedAttributesCount",
+    ({ traces }, row) => traces.events.droppedAttributesCount[row]!,
+  ),
   event_index: () => ({ get: (cursor) => BigInt(cursor.eventIndex) }),
 };

@@ -16,6 +16,10 @@ export const spanLinkPaths: PathTable = {
     readString(traces, traces.links.traceStateOffset[row]!, traces.links.traceStateLength[row]!),
   ),
   attributes: attributesField("link", of.row, ({ traces }, row) => traces.links.firstAttribute[row]!),
-  dropped_attributes_count: countField(of, "droppedAttributesCount", ({ traces }, row) => traces.links.droppedAttributesCount[row]!),
+  dropped_attributes_count: countField(
+    of,
+    "droppedAttributesCount",
+    ({ traces }, row) => traces.links.droppedAttributesCount[row]!,
+  ),
   flags: flagsField(of, "flags", ({ traces }, row) => traces.links.flags[row]!),
 };

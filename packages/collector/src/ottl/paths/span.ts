@@ -26,8 +26,12 @@ const spanId = idFields(of, "spanId", 8, ({ traces }, row) => readHex(traces, tr
 const parentSpanId = idFields(of, "parentSpanId", 8, ({ traces }, row) =>
   readHex(traces, traces.spans.parentSpanIdOffset[row]!, 8),
 );
-const start = nanoFields(of, "startTimeUnixNano", ({ traces }, row) => readFixed64(traces, traces.spans.startTimeOffset[row]!));
-const end = nanoFields(of, "endTimeUnixNano", ({ traces }, row) => readFixed64(traces, traces.spans.endTimeOffset[row]!));
+const start = nanoFields(of, "startTimeUnixNano", ({ traces }, row) =>
+  readFixed64(traces, traces.spans.startTimeOffset[row]!),
+);
+const end = nanoFields(of, "endTimeUnixNano", ({ traces }, row) =>
+  readFixed64(traces, traces.spans.endTimeOffset[row]!),
+);
 const kindOf = ({ traces }: Cursor, row: number): number => traces.spans.kind[row]!;
 
 interface Status {
@@ -40,7 +44,10 @@ function statusOf(cursor: Cursor): Status {
   if (changed !== undefined) return { code: 0, message: "", ...changed };
   const { traces, span } = cursor;
   const { statusCode, statusMessageOffset, statusMessageLength } = traces.spans;
-  return { code: statusCode[span]!, message: readString(traces, statusMessageOffset[span]!, statusMessageLength[span]!) };
+  return {
+    code: statusCode[span]!,
+    message: readString(traces, statusMessageOffset[span]!, statusMessageLength[span]!),
+  };
 }
 
 const setStatus = (cursor: Cursor, change: Partial<Status>): void => {
@@ -67,7 +74,9 @@ export const spanPaths: PathTable = {
   trace_state: traceStatePath("span", of.row, ({ traces }, row) =>
     readString(traces, traces.spans.traceStateOffset[row]!, traces.spans.traceStateLength[row]!),
   ),
-  name: textField(of, "name", ({ traces }, row) => readString(traces, traces.spans.nameOffset[row]!, traces.spans.nameLength[row]!)),
+  name: textField(of, "name", ({ traces }, row) =>
+    readString(traces, traces.spans.nameOffset[row]!, traces.spans.nameLength[row]!),
+  ),
   kind: enumField(of, "kind", kindOf),
   "kind.string": enumNameField(of, "kind", kindOf, kindNames, "span kind string"),
   "kind.deprecated_string": enumNameField(
@@ -82,10 +91,22 @@ export const spanPaths: PathTable = {
   end_time_unix_nano: end.nano,
   end_time: end.time,
   attributes: attributesField("span", of.row, ({ traces }, row) => traces.spans.firstAttribute[row]!),
-  dropped_attributes_count: countField(of, "droppedAttributesCount", ({ traces }, row) => traces.spans.droppedAttributesCount[row]!),
-  events: nativeField(of, "events", "ptrace.SpanEventSlice", ({ traces, edits }, row) => readEvents(traces, row, (event) => edits.isDropped("event", event))),
-  dropped_events_count: countField(of, "droppedEventsCount", ({ traces }, row) => traces.spans.droppedEventsCount[row]!),
-  links: nativeField(of, "links", "ptrace.SpanLinkSlice", ({ traces, edits }, row) => readLinks(traces, row, (link) => edits.isDropped("link", link))),
+  dropped_attributes_count: countField(
+    of,
+    "droppedAttributesCount",
+    ({ traces }, row) => traces.spans.droppedAttributesCount[row]!,
+  ),
+  events: nativeField(of, "events", "ptrace.SpanEventSlice", ({ traces, edits }, row) =>
+    readEvents(traces, row, (event) => edits.isDropped("event", event)),
+  ),
+  dropped_events_count: countField(
+    of,
+    "droppedEventsCount",
+    ({ traces }, row) => traces.spans.droppedEventsCount[row]!,
+  ),
+  links: nativeField(of, "links", "ptrace.SpanLinkSlice", ({ traces, edits }, row) =>
+    readLinks(traces, row, (link) => edits.isDropped("link", link)),
+  ),
   dropped_links_count: countField(of, "droppedLinksCount", ({ traces }, row) => traces.spans.droppedLinksCount[row]!),
   status: () => ({
     get: (cursor) => new Native("ptrace.Status", statusOf(cursor)),

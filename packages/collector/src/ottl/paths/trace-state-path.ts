@@ -5,7 +5,11 @@ import { expectText, type IndexedPath, type Row, textField } from "./field.ts";
 import { parseTraceState, withTraceStateMember } from "./trace-state.ts";
 
 /** `trace_state` as text, or one member of it by key: "" for one it does not have, nil where the whole is not valid. */
-export function traceStatePath(kind: MessageKind, row: Row, read: (cursor: Cursor, row: number) => string): IndexedPath {
+export function traceStatePath(
+  kind: MessageKind,
+  row: Row,
+  read: (cursor: Cursor, row: number) => string,
+): IndexedPath {
   const text = textField({ kind, row }, "traceState", read)([]);
   const state = (cursor: Cursor): string => text.get(cursor) as string;
   return {

@@ -1,7 +1,8 @@
 import { OttlSyntaxError } from "./syntax-error.ts";
 
 const simple: Readonly<Record<string, number>> = { a: 7, b: 8, f: 12, n: 10, r: 13, t: 9, v: 11, "\\": 92, '"': 34 };
-const escape = /\\(?:(?<simple>[abfnrtv\\"])|x(?<hex>[0-9a-fA-F]{2})|u(?<short>[0-9a-fA-F]{4})|U(?<long>[0-9a-fA-F]{8})|(?<octal>[0-7]{3}))/uy;
+const escape =
+  /\\(?:(?<simple>[abfnrtv\\"])|x(?<hex>[0-9a-fA-F]{2})|u(?<short>[0-9a-fA-F]{4})|U(?<long>[0-9a-fA-F]{8})|(?<octal>[0-7]{3}))/uy;
 
 /**
  * What a quoted string means by Go's rules (strconv.Unquote). Escapes of single bytes that make no UTF-8 become U+FFFD.

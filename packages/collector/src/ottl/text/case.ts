@@ -28,7 +28,7 @@ const isDigit = (character: string | undefined): boolean => character !== undefi
 
 /** `someName`, `some-name` and `JSONData` as `some_name`, `some_name`, `json_data`. */
 export function toSnakeCase(text: string): string {
-  const characters = [...text.trim()];
+  const characters = Array.from(text.trim());
   let result = "";
   for (const [i, character] of characters.entries()) {
     const next = characters[i + 1];

@@ -17,8 +17,13 @@ export function decodeText(bytes: Uint8Array, encoding: string): string {
   return decoderOf(encoding).decode(bytes);
 }
 
-function decodeBase64(bytes: Uint8Array, { alphabet, isPadded }: { readonly alphabet: RegExp; readonly isPadded: boolean }): string {
-  const text = Buffer.from(bytes).toString("latin1").replaceAll(/[\r\n]/gu, "");
+function decodeBase64(
+  bytes: Uint8Array,
+  { alphabet, isPadded }: { readonly alphabet: RegExp; readonly isPadded: boolean },
+): string {
+  const text = Buffer.from(bytes)
+    .toString("latin1")
+    .replaceAll(/[\r\n]/gu, "");
   const content = isPadded ? text.replace(/={1,2}$/u, "") : text;
   const isWhole = isPadded ? text.length % 4 === 0 : content.length % 4 !== 1;
   if (!alphabet.test(content) || !isWhole) throw new OttlError("could not decode: illegal base64 data");
@@ -27,14 +32,18 @@ function decodeBase64(bytes: Uint8Array, { alphabet, isPadded }: { readonly alph
 
 /** Names of the IANA index that the Encoding standard does not have. */
 const aliases: Readonly<Record<string, string>> = {
-  ...Object.fromEntries(["", "utf8", "utf-8-raw", "utf8-raw", "ascii", "us-ascii", "nop"].map((name) => [name, "utf-8"])),
+  ...Object.fromEntries(
+    ["", "utf8", "utf-8-raw", "utf8-raw", "ascii", "us-ascii", "nop"].map((name) => [name, "utf-8"]),
+  ),
   "utf-16": "utf-16le",
   utf16: "utf-16le",
 };
 
-const decoders = new Map<string, TextDecoder>();
+type Decoder = InstanceType<typeof TextDecoder>;
 
-function decoderOf(encoding: string): TextDecoder {
+const decoders = new Map<string, Decoder>();
+
+function decoderOf(encoding: string): Decoder {
   const name = aliases[encoding.toLowerCase()] ?? encoding.toLowerCase();
   let decoder = decoders.get(name);
   if (decoder === undefined) {

@@ -86,7 +86,7 @@ function integer(letter: string, spec: Spec, value: bigint): string {
 
 function textVerb(letter: string, spec: Spec, value: string | Uint8Array): string | undefined {
   const shown = typeof value === "string" ? value : Buffer.from(value).toString();
-  const cut = spec.precision === undefined ? shown : [...shown].slice(0, spec.precision).join("");
+  const cut = spec.precision === undefined ? shown : Array.from(shown).slice(0, spec.precision).join("");
   switch (letter) {
     case "s":
       return pad(cut, spec, false);
@@ -110,7 +110,8 @@ function number(letter: string, spec: Spec, value: number): string {
   if (Number.isNaN(value)) return pad("NaN", { ...spec, flags: spec.flags.replaceAll("0", "") }, true);
   const isNegative = value < 0 || Object.is(value, -0);
   const absolute = Math.abs(value);
-  if (absolute === Infinity) return pad(`${isNegative ? "-" : "+"}Inf`, { ...spec, flags: spec.flags.replaceAll("0", "") }, true);
+  if (absolute === Infinity)
+    return pad(`${isNegative ? "-" : "+"}Inf`, { ...spec, flags: spec.flags.replaceAll("0", "") }, true);
   let digits: string;
   switch (letter.toLowerCase()) {
     case "f":
@@ -141,13 +142,14 @@ function general(value: number, precision: number | undefined): string {
     const short = mantissa.includes(".") ? mantissa.replace(/\.?0+$/u, "") : mantissa;
     return exponent(`${short}e${tail}`);
   }
-  if (precision === undefined) return value >= 1e21 || value < 1e-6 ? value.toFixed(20).replace(/\.?0+$/u, "") : String(value);
+  if (precision === undefined)
+    return value >= 1e21 || value < 1e-6 ? value.toFixed(20).replace(/\.?0+$/u, "") : String(value);
   const fixed = value.toFixed(Math.max(0, Math.max(precision, 1) - 1 - power));
   return fixed.includes(".") ? fixed.replace(/\.?0+$/u, "") : fixed;
 }
 
 function pad(text: string, { flags, width }: Spec, isNumber: boolean): string {
-  const length = [...text].length;
+  const length = Array.from(text).length;
   if (width === undefined || length >= width) return text;
   const missing = width - length;
   if (flags.includes("-")) return text + " ".repeat(missing);

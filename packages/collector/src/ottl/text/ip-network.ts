@@ -5,7 +5,8 @@ import { OttlError } from "../ottl-error.ts";
 export function parseNetwork(text: string): BlockList {
   const [address = "", bits = "", ...rest] = text.split("/");
   const family = isIP(address);
-  const isFine = family !== 0 && rest.length === 0 && /^\d{1,3}$/u.test(bits) && Number(bits) <= (family === 4 ? 32 : 128);
+  const isFine =
+    family !== 0 && rest.length === 0 && /^\d{1,3}$/u.test(bits) && Number(bits) <= (family === 4 ? 32 : 128);
   if (!isFine) throw new OttlError(`invalid CIDR address: ${text}`);
   const list = new BlockList();
   list.addSubnet(address, Number(bits), family === 4 ? "ipv4" : "ipv6");

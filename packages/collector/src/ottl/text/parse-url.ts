@@ -2,7 +2,8 @@ import { OttlError } from "../ottl-error.ts";
 import type { Value } from "../values/value.ts";
 
 // RFC 3986, appendix B
-const parts = /^(?:(?<scheme>[A-Za-z][A-Za-z0-9+.-]*):)?(?:\/\/(?<authority>[^/?#]*))?(?<path>[^?#]*)(?:\?(?<query>[^#]*))?(?:#(?<fragment>.*))?$/su;
+const parts =
+  /^(?:(?<scheme>[A-Za-z][A-Za-z0-9+.-]*):)?(?:\/\/(?<authority>[^/?#]*))?(?<path>[^?#]*)(?:\?(?<query>[^#]*))?(?:#(?<fragment>.*))?$/su;
 const authorityParts = /^(?:(?<user>[^@]*)@)?(?<host>\[[^\]]*\]|[^:]*)(?::(?<port>\d*))?$/u;
 
 function decoded(text: string): string {
@@ -16,7 +17,7 @@ function decoded(text: string): string {
 /** A URL's parts, by the names of OpenTelemetry's `url.*` attributes. @throws {OttlError} */
 export function parseUrl(text: string): Map<string, Value> {
   if (text === "") throw new OttlError("url cannot be empty");
-  const control = [...text].some((character) => character < " " || character === "\u007f");
+  const control = Array.from(text).some((character) => character < " " || character === "\u007f");
   const found = parts.exec(text)?.groups;
   const { scheme = "", authority, path = "", query, fragment } = found ?? {};
   const place = authorityParts.exec(authority ?? "")?.groups;

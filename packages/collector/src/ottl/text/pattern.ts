@@ -14,7 +14,11 @@ export function globOf(of: string, { get, literal }: Expression<string>): Patter
   return compiled((pattern) => compileGlob(of, pattern), get, literal?.value);
 }
 
-function compiled(compile: (pattern: string) => Regex, get: (cursor: Cursor) => string, constant: string | undefined): PatternOf {
+function compiled(
+  compile: (pattern: string) => Regex,
+  get: (cursor: Cursor) => string,
+  constant: string | undefined,
+): PatternOf {
   if (constant !== undefined) {
     const regex = compile(constant);
     return () => regex;

@@ -3,7 +3,20 @@ import { formatOffset } from "../values/rfc3339.ts";
 import { checkZone, partsOf, timeAt, type TimeParts } from "../values/time-parts.ts";
 import type { Time } from "../values/value.ts";
 
-const months = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
+const months = [
+  "January",
+  "February",
+  "March",
+  "April",
+  "May",
+  "June",
+  "July",
+  "August",
+  "September",
+  "October",
+  "November",
+  "December",
+];
 const days = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 const two = (value: number): string => String(value).padStart(2, "0");
 const short = (names: readonly string[]): string[] => names.map((name) => name.slice(0, 3));
@@ -19,7 +32,7 @@ interface Found {
   second?: number;
   nanosecond?: number;
   isPm?: boolean;
-  zone?: string;
+  zone?: string | undefined;
 }
 
 interface Directive {
@@ -28,7 +41,11 @@ interface Directive {
   readonly write: (parts: TimeParts) => string;
 }
 
-function numeric(pattern: string, key: "year" | "month" | "day" | "hour" | "minute" | "second", write: Directive["write"]): Directive {
+function numeric(
+  pattern: string,
+  key: "year" | "month" | "day" | "hour" | "minute" | "second",
+  write: Directive["write"],
+): Directive {
   return { pattern, read: (found, text) => void (found[key] = Number(text.trim())), write };
 }
 
@@ -43,7 +60,11 @@ const monthName = (names: readonly string[]): Directive => ({
   read: (found, text) => void (found.month = names.findIndex((name) => name.toLowerCase() === text.toLowerCase()) + 1),
   write: ({ month }) => names[month - 1]!,
 });
-const dayName = (names: readonly string[]): Directive => ({ pattern: oneOf(names), read: () => {}, write: ({ weekday }) => names[weekday]! });
+const dayName = (names: readonly string[]): Directive => ({
+  pattern: oneOf(names),
+  read: () => {},
+  write: ({ weekday }) => names[weekday]!,
+});
 const halfDay = (am: string, pm: string): Directive => ({
   pattern: `${am}|${pm}`,
   read: (found, text) => void (found.isPm = text.toLowerCase() === "pm"),
@@ -97,9 +118,15 @@ const directives: Readonly<Record<string, Directive>> = {
   },
   z: offset("", String.raw`Z|[+-]\d{2}:?\d{2}`, "Z"),
   w: { ...offset("", String.raw`[+-]\d{6}`), write: ({ offsetMinutes }) => `${formatOffset(offsetMinutes, "")}00` },
-  i: { ...offset("", String.raw`[+-]\d{2}`), write: ({ offsetMinutes }) => formatOffset(offsetMinutes, "").slice(0, 3) },
+  i: {
+    ...offset("", String.raw`[+-]\d{2}`),
+    write: ({ offsetMinutes }) => formatOffset(offsetMinutes, "").slice(0, 3),
+  },
   j: offset(":", String.raw`[+-]\d{2}:\d{2}`),
-  k: { ...offset(":", String.raw`[+-]\d{2}:\d{2}:\d{2}`), write: ({ offsetMinutes }) => `${formatOffset(offsetMinutes, ":")}:00` },
+  k: {
+    ...offset(":", String.raw`[+-]\d{2}:\d{2}:\d{2}`),
+    write: ({ offsetMinutes }) => `${formatOffset(offsetMinutes, ":")}:00`,
+  },
 };
 
 const compound: Readonly<Record<string, string>> = {
@@ -130,7 +157,8 @@ function piecesOf(format: string): Piece[] {
     else if (letter === "%") pieces.push("%");
     else {
       const directive = Object.hasOwn(directives, letter) ? directives[letter] : undefined;
-      if (directive === undefined) throw new OttlError(`invalid strptime format: '${format}': unsupported directive %${letter}`);
+      if (directive === undefined)
+        throw new OttlError(`invalid strptime format: '${format}': unsupported directive %${letter}`);
       pieces.push(directive);
     }
   }
@@ -154,7 +182,8 @@ export function compileFormat(format: string): (time: Time) => string {
 export function compileParse(format: string, zone: string | undefined): (text: string) => Time {
   const pieces = piecesOf(format);
   const source = pieces.map((piece, i) => {
-    if (typeof piece === "string") return piece.replaceAll(/[\\^$.*+?()[\]{}|/-]/gu, String.raw`\$&`).replaceAll(/\s+/gu, String.raw`\s*`);
+    if (typeof piece === "string")
+      return piece.replaceAll(/[\\^$.*+?()[\]{}|/-]/gu, String.raw`\$&`).replaceAll(/\s+/gu, String.raw`\s*`);
     const next = pieces[i + 1];
     const hasFraction = typeof next === "string" && /^[.,]/u.test(next);
     // as Go reads times, a second may have a fraction that the format does not speak of
@@ -169,7 +198,8 @@ export function compileParse(format: string, zone: string | undefined): (text: s
   });
   return (text) => {
     const groups = pattern.exec(text);
-    if (groups === null) throw new OttlError(`parsing time ${JSON.stringify(text)} as ${JSON.stringify(format)}: cannot parse`);
+    if (groups === null)
+      throw new OttlError(`parsing time ${JSON.stringify(text)} as ${JSON.stringify(format)}: cannot parse`);
     const found: Found = {};
     for (const [i, reader] of readers.entries()) if (groups[i + 1] !== undefined) reader.read(found, groups[i + 1]!);
     return toTime(found, text, "zone" in found ? found.zone : zone);

@@ -52,8 +52,7 @@ function orderOfObjects(left: Value, right: Value): number | "unequal" | "equal-
   if (left instanceof Uint8Array) return right instanceof Uint8Array ? Buffer.compare(left, right) : "unequal";
   const isTime = left instanceof Time && right instanceof Time;
   if (isTime || (left instanceof Duration && right instanceof Duration)) {
-    const other = right as Time | Duration;
-    return left.nano < other.nano ? -1 : left.nano > other.nano ? 1 : 0;
+    return left.nano < right.nano ? -1 : left.nano > right.nano ? 1 : 0;
   }
   return equals(left, right) ? "equal-only" : "unequal";
 }

@@ -57,7 +57,8 @@ export function toBool(value: Value): boolean | null {
       return value !== 0;
     case "string": {
       const word = Object.hasOwn(words, value) ? words[value] : undefined;
-      if (word === undefined) throw new OttlError(`strconv.ParseBool: parsing ${JSON.stringify(value)}: invalid syntax`);
+      if (word === undefined)
+        throw new OttlError(`strconv.ParseBool: parsing ${JSON.stringify(value)}: invalid syntax`);
       return word;
     }
     default:

@@ -3,8 +3,8 @@ import { OttlError } from "../ottl-error.ts";
 const units: Readonly<Record<string, bigint>> = {
   ns: 1n,
   us: 1_000n,
-  "µs": 1_000n,
-  "μs": 1_000n,
+  µs: 1_000n,
+  μs: 1_000n,
   ms: 1_000_000n,
   s: 1_000_000_000n,
   m: 60_000_000_000n,
@@ -36,16 +36,17 @@ export function parseGoDuration(text: string): bigint {
   return BigInt.asIntN(64, signed) === signed ? signed : fail();
 }
 
+function decimal(value: bigint, digits: number): string {
+  const scale = 10n ** BigInt(digits);
+  const rest = (value % scale).toString().padStart(digits, "0").replace(/0+$/u, "");
+  return `${value / scale}${digits > 0 && rest !== "" ? `.${rest}` : ""}`;
+}
+
 /** As Go prints a duration: `1h30m0s`, `1.5s`, `20ms`, `0s`. */
 export function formatDuration(nano: bigint): string {
   if (nano === 0n) return "0s";
   const sign = nano < 0n ? "-" : "";
   const absolute = nano < 0n ? -nano : nano;
-  const decimal = (value: bigint, digits: number): string => {
-    const scale = 10n ** BigInt(digits);
-    const rest = (value % scale).toString().padStart(digits, "0").replace(/0+$/u, "");
-    return `${value / scale}${digits > 0 && rest !== "" ? `.${rest}` : ""}`;
-  };
   if (absolute < 1_000n) return `${sign}${absolute}ns`;
   if (absolute < 1_000_000n) return `${sign}${decimal(absolute, 3)}µs`;
   if (absolute < 1_000_000_000n) return `${sign}${decimal(absolute, 6)}ms`;

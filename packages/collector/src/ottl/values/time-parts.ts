@@ -100,7 +100,11 @@ export function checkZone(zone: string): void {
 function offsetAt(zone: string, epochMs: number): number {
   const offset = fixed.exec(zone);
   if (offset !== null) return (offset[1] === "-" ? -1 : 1) * (Number(offset[2]) * 60 + Number(offset[3]));
-  const parts = new Map(formatOf(zone).formatToParts(epochMs).map(({ type, value }) => [type, Number(value)]));
+  const parts = new Map(
+    formatOf(zone)
+      .formatToParts(epochMs)
+      .map(({ type, value }) => [type, Number(value)]),
+  );
   const of = (type: Intl.DateTimeFormatPartTypes): number => parts.get(type)!;
   const local = Date.UTC(of("year"), of("month") - 1, of("day"), of("hour"), of("minute"), of("second"));
   return Math.round((local - Math.floor(epochMs / 1000) * 1000) / 60_000);
@@ -109,5 +113,9 @@ function offsetAt(zone: string, epochMs: number): number {
 function zoneName(zone: string | undefined, epochMs: number): string {
   if (zone === undefined) return "UTC";
   if (fixed.test(zone)) return "";
-  return formatOf(zone).formatToParts(epochMs).find(({ type }) => type === "timeZoneName")?.value ?? zone;
+  return (
+    formatOf(zone)
+      .formatToParts(epochMs)
+      .find(({ type }) => type === "timeZoneName")?.value ?? zone
+  );
 }

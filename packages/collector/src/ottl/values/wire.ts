@@ -1,4 +1,14 @@
-import { type AnyValue, type KeyValue, readBool, readDouble, readInt, readString, readValue, ValueType, type View } from "@genscope/otlp";
+import {
+  type AnyValue,
+  type KeyValue,
+  readBool,
+  readDouble,
+  readInt,
+  readString,
+  readValue,
+  ValueType,
+  type View,
+} from "@genscope/otlp";
 import { OttlError } from "../ottl-error.ts";
 import { isList, isMap, typeName, type Value } from "./value.ts";
 
