@@ -9,6 +9,7 @@ import { createOtlpHttp, otlpHttpComponent } from "./exporters/otlp-http.ts";
 import { batchComponent, batchingOf } from "./processors/batch.ts";
 import { createGenAiMasking, genAiMaskingComponent } from "./processors/genai-masking/index.ts";
 import { createMemoryLimiter, memoryLimiterComponent } from "./processors/memory-limiter.ts";
+import { createRedaction, redactionComponent } from "./processors/redaction/index.ts";
 import { createNopReceiver, nopReceiverComponent } from "./receivers/nop.ts";
 import { createOtlpReceiver, otlpReceiverComponent } from "./receivers/otlp.ts";
 
@@ -18,6 +19,7 @@ export const catalogueEntries: readonly CatalogueEntry[] = [
   receiver(nopReceiverComponent, createNopReceiver),
   stateless(memoryLimiterComponent, createMemoryLimiter),
   stateless(genAiMaskingComponent, createGenAiMasking),
+  stateless(redactionComponent, createRedaction),
   batching(batchComponent, batchingOf),
   connector(forwardComponent, createForward),
   exporter(otlpGrpcComponent, createOtlpGrpc),
