@@ -183,7 +183,7 @@ export function compileParse(format: string, zone: string | undefined): (text: s
   const pieces = piecesOf(format);
   const source = pieces.map((piece, i) => {
     if (typeof piece === "string")
-      return piece.replaceAll(/[\\^$.*+?()[\]{}|/-]/gu, String.raw`\$&`).replaceAll(/\s+/gu, String.raw`\s*`);
+      return piece.replaceAll(/[\\^$.*+?()[\]{}|/]/gu, String.raw`\$&`).replaceAll(/\s+/gu, String.raw`\s*`);
     const next = pieces[i + 1];
     const hasFraction = typeof next === "string" && /^[.,]/u.test(next);
     // as Go reads times, a second may have a fraction that the format does not speak of
