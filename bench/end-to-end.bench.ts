@@ -1,6 +1,6 @@
 /** OTLP in, queryable out: a real Genscope with its engine, and the load generator, all on this machine. */
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -10,31 +10,11 @@ import type { OtlpClient } from "@genscope/otlp/client";
 import { createSpanGenerator } from "@genscope/otlp/testing";
 import { createClient } from "@genscope/server/client";
 import type { Bench, BenchRow } from "./bench.ts";
+import { children, usage } from "./process-usage.ts";
 
 const spansPerRequest = 1_000;
 const requestsInFlight = 8;
 const totalSpans = Number(process.env["GENSCOPE_BENCH_SPANS"] ?? 2_000_000);
-const clockTicksPerSecond = 100;
-
-/** CPU seconds used and peak resident bytes of a process (proc(5)). */
-function usage(pid: number): { cpuSeconds: number; peakBytes: number } {
-  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  const peak = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"));
-  return {
-    cpuSeconds: (Number(fields[11]) + Number(fields[12])) / clockTicksPerSecond,
-    peakBytes: Number(peak?.[1] ?? 0) * 1024,
-  };
-}
-
-function children(pid: number): number[] {
-  const direct = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8")
-    .trim()
-    .split(" ")
-    .filter(Boolean)
-    .map(Number);
-  return direct.flatMap((child) => [child, ...children(child)]);
-}
 
 async function startGenscope(
   data: string,

@@ -2,11 +2,11 @@ import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { createClient } from "@genscope/server/client";
 import type { Status } from "@genscope/server/contract";
+import { freePort } from "./free-port.ts";
 
 const main: string = join(import.meta.dirname, "../../packages/genscope/src/main.ts");
 
@@ -157,13 +157,3 @@ export class ServerProcess implements AsyncDisposable {
 
 /** Lets a process mount things without privileges, where the kernel lets users have namespaces. */
 export const namespace: readonly string[] = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-ec"];
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("a TCP server has a port");
-  return address.port;
-}

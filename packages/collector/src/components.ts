@@ -27,6 +27,8 @@ export interface ComponentType {
   /** Of a connector: what it gives as a receiver, by what it takes. */
   readonly gives?: Readonly<Partial<Record<PipelineSignal, readonly PipelineSignal[]>>>;
   readonly config: z.ZodType;
+  /** How it differs from the Collector's: of the component as a whole under an empty key, of an option under its name with dots (`sending_queue.storage`). */
+  readonly differs?: Readonly<Record<string, string>>;
   /** What is wrong across fields, in words. */
   readonly check?: (config: unknown) => readonly string[];
 }

@@ -12,6 +12,8 @@ export interface SpanGeneratorOptions {
   /** Distinguishes the ids of generators running at once. */
   readonly seed?: number;
   readonly serviceName?: string;
+  /** More attributes of the span in this row of a request, such as a prompt. */
+  readonly attributes?: (row: number) => Readonly<Record<string, string>>;
 }
 
 /** Makes trace requests as fast as they can be sent: every span with ids and times of its own, everything else from a template. */
@@ -48,6 +50,7 @@ export function createSpanGenerator(options: SpanGeneratorOptions = {}): SpanGen
         "gen_ai.usage.input_tokens": 200 + ((i * 37) % 4_000),
         "gen_ai.usage.output_tokens": 20 + ((i * 11) % 900),
         ...(i % 20 === 7 ? { "error.type": "timeout" } : {}),
+        ...options.attributes?.(i),
       },
       status: i % 20 === 7 ? { code: 2, message: "timed out" } : { code: 1 },
     })),
