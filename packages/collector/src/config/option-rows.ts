@@ -13,7 +13,7 @@ export interface OptionRow {
 
 /** Every option that a component's schema takes, in its order. */
 export function optionRows(schema: z.ZodType, path = ""): readonly OptionRow[] {
-  const { def } = schema as z.core.$ZodType as { readonly def: Definition };
+  const def: Definition = (schema as unknown as { readonly def: Definition }).def;
   switch (def.type) {
     case "pipe":
       return optionRows(def.out!, path);
