@@ -6,6 +6,10 @@ import { createFile, fileComponent } from "./exporters/file.ts";
 import { createNopExporter, nopExporterComponent } from "./exporters/nop.ts";
 import { createOtlpGrpc, otlpGrpcComponent } from "./exporters/otlp-grpc.ts";
 import { createOtlpHttp, otlpHttpComponent } from "./exporters/otlp-http.ts";
+import {
+  createPrometheusRemoteWrite,
+  prometheusRemoteWriteComponent,
+} from "./exporters/prometheus-remote-write/index.ts";
 import { batchComponent, batchingOf } from "./processors/batch.ts";
 import { createGenAiMasking, genAiMaskingComponent } from "./processors/genai-masking/index.ts";
 import { createMemoryLimiter, memoryLimiterComponent } from "./processors/memory-limiter.ts";
@@ -26,6 +30,7 @@ export const catalogueEntries: readonly CatalogueEntry[] = [
   exporter(otlpHttpComponent, createOtlpHttp),
   exporter(debugComponent, createDebug),
   exporter(fileComponent, createFile),
+  exporter(prometheusRemoteWriteComponent, createPrometheusRemoteWrite),
   exporter(nopExporterComponent, createNopExporter),
 ];
 

@@ -1,3 +1,4 @@
+import type { z } from "zod";
 import { boolean, duration, list, optionalSection, section, text, word } from "./fields.ts";
 
 const versions = ["", "1.0", "1.1", "1.2", "1.3"] as const;
@@ -31,3 +32,7 @@ export const serverTlsField = optionalSection({
   client_ca_file: text(),
   client_ca_file_reload: boolean(false),
 });
+
+export type ClientTlsConfig = z.output<typeof clientTlsField>;
+export type ServerTlsConfig = NonNullable<z.output<typeof serverTlsField>>;
+export type TlsConfig = Omit<ServerTlsConfig, "client_ca_file" | "client_ca_file_reload">;

@@ -1,10 +1,11 @@
 import { createOtlpGrpcClient } from "@genscope/otlp/client";
 import type { z } from "zod";
 import { type ComponentType, signals } from "../components.ts";
-import { anything, boolean, integer, optionalSection, section, text, word } from "../config/fields.ts";
+import { anything, boolean, integer, section, text, word } from "../config/fields.ts";
 import { clientTlsField } from "../config/tls-fields.ts";
 import type { ExporterFactory } from "../graph/stage.ts";
-import { checkSender, headersField, senderFields } from "./exporter-fields.ts";
+import { authField, checkSender, headersField, senderFields } from "./exporter-fields.ts";
+import { openSender } from "./sender-options.ts";
 
 const config = section({
   ...senderFields,
@@ -12,7 +13,7 @@ const config = section({
   compression: word(["gzip", "deflate", "none", ""], "gzip"),
   tls: clientTlsField,
   headers: headersField,
-  auth: optionalSection({ authenticator: text("") }),
+  auth: authField,
   keepalive: anything(),
   read_buffer_size: integer(0),
   write_buffer_size: integer(524_288),
@@ -47,12 +48,20 @@ export function grpcAddress({ endpoint, tls }: Pick<OtlpGrpcConfig, "endpoint" |
   return `${isSecure ? "https" : "http"}://${bare}`;
 }
 
-export const createOtlpGrpc: ExporterFactory<OtlpGrpcConfig> = async (one) => {
-  const { compression, headers, timeout } = one;
-  return createOtlpGrpcClient({
+export const createOtlpGrpc: ExporterFactory<OtlpGrpcConfig> = async (one, context) => {
+  const { compression, authority } = one;
+  const sender = await openSender(one, context);
+  const client = createOtlpGrpcClient({
+    ...sender,
     endpoint: grpcAddress(one),
     compression: compression === "" ? "none" : compression,
-    headers,
-    timeoutMs: timeout === 0 ? 2 ** 31 - 1 : timeout,
+    ...(authority === undefined ? {} : { authority }),
   });
+  return {
+    send: (signal, request, options) => client.send(signal, request, options),
+    [Symbol.asyncDispose]: async () => {
+      sender[Symbol.dispose]();
+      await client.close();
+    },
+  };
 };

@@ -76,9 +76,9 @@ export function createPump(options: PumpOptions): Pump {
     try {
       for (let attempt = 1; ; attempt++) {
         try {
-          const { rejected, message } = await exporter.send(kind, part.request);
+          const { rejected, message, hasWarned = false } = await exporter.send(kind, part.request);
           outcome.sent(kind, part.itemCount - rejected);
-          if (rejected > 0 || message !== "") outcome.partial(kind, rejected, message);
+          if (rejected > 0 || message !== "") outcome.partial(kind, rejected, message, hasWarned);
           return true;
         } catch (error) {
           const { retry } = delivery;
@@ -180,7 +180,7 @@ async function gather(
 
 interface Outcome {
   sent(signal: Signal, count: number): void;
-  partial(signal: Signal, rejected: number, message: string): void;
+  partial(signal: Signal, rejected: number, message: string, hasWarned: boolean): void;
   dropped(signal: Signal, count: number, error: unknown, why?: string): true;
   retrying(error: OtlpError, waitMs: number): void;
 }
@@ -194,9 +194,9 @@ function createOutcome({ id, telemetry, warn }: PumpOptions): Outcome {
       count("sent", signal, items);
       failed(signal, 0);
     },
-    partial(signal, rejected, message) {
+    partial(signal, rejected, message, hasWarned) {
       failed(signal, rejected);
-      warn(`exporter "${id}": the target left out ${rejected} ${itemsOf[signal]}: ${message}`);
+      if (!hasWarned) warn(`exporter "${id}": the target left out ${rejected} ${itemsOf[signal]}: ${message}`);
     },
     dropped(signal, items, error, why = "not retryable") {
       failed(signal, items);

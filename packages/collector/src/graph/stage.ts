@@ -2,6 +2,7 @@ import type { JournalConsumer, Position } from "@genscope/journal";
 import type { Signal } from "@genscope/otlp";
 import type { SendOptions, SendResult } from "@genscope/otlp/client";
 import type { PipelineSignal } from "../components.ts";
+import type { Extension } from "../extensions/extension.ts";
 import type { Telemetry } from "./telemetry.ts";
 
 /**
@@ -62,10 +63,17 @@ export type ConnectorFactory<Config> = (
  * `send` rejects with an `OtlpError` when nothing was taken: its `retryable` decides whether the same bytes are sent again.
  */
 export interface Exporter extends AsyncDisposable {
-  send(signal: Signal, request: Uint8Array, options?: SendOptions): Promise<SendResult>;
+  send(signal: Signal, request: Uint8Array, options?: SendOptions): Promise<ExportResult>;
 }
 
-export type ExporterFactory<Config> = (
-  config: Config,
-  context: Omit<StageContext, "input" | "pipeline">,
-) => Promise<Exporter>;
+export interface ExportResult extends SendResult {
+  /** The exporter has told itself, once a matter, why items were rejected. */
+  readonly hasWarned?: boolean;
+}
+
+export interface ExporterContext extends Omit<StageContext, "input" | "pipeline"> {
+  /** An extension by its id, which `auth: {authenticator}` names. Throws an Error if it does not run. */
+  readonly extension: (id: string) => Extension;
+}
+
+export type ExporterFactory<Config> = (config: Config, context: ExporterContext) => Promise<Exporter>;

@@ -1,4 +1,5 @@
 import type { Signal } from "../signal.ts";
+import type { ClientTls } from "./client-tls.ts";
 
 /** What a receiver answered to a request it took. */
 export interface SendResult {
@@ -29,6 +30,10 @@ export interface ClientOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** For one attempt, from connecting to the answer; 10 s if not given, as the SDKs have it. */
   readonly timeoutMs?: number;
+  /** Headers that say who is sending, asked for before every request. */
+  readonly authorize?: () => Readonly<Record<string, string>>;
+  /** For `https` endpoints. */
+  readonly tls?: ClientTls;
 }
 
 export const defaultTimeoutMs = 10_000;

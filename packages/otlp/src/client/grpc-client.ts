@@ -1,4 +1,13 @@
-import { Client, compressionAlgorithms, credentials, Metadata, type ServiceError } from "@grpc/grpc-js";
+import { checkServerIdentity, createSecureContext, type ConnectionOptions } from "node:tls";
+import {
+  type ChannelCredentials,
+  type ChannelOptions,
+  Client,
+  compressionAlgorithms,
+  credentials,
+  Metadata,
+  type ServiceError,
+} from "@grpc/grpc-js";
 import { decodeExportResponse } from "../rpc/export-response.ts";
 import { services } from "../rpc/services.ts";
 import { decodeStatus } from "../rpc/status.ts";
@@ -10,6 +19,8 @@ export interface OtlpGrpcClientOptions extends ClientOptions {
   /** `http://host:port` without TLS, `https://host:port` with it; a bare `host:port` is without. */
   readonly endpoint: string;
   readonly compression?: "none" | "gzip" | "deflate";
+  /** What the server is called in requests; that of the endpoint if not given. */
+  readonly authority?: string;
 }
 
 const algorithms = {
@@ -20,27 +31,50 @@ const algorithms = {
 
 /** Connects on first use. Requests are protobuf. */
 export function createOtlpGrpcClient(options: OtlpGrpcClientOptions): OtlpClient {
-  const { compression = "none", timeoutMs = defaultTimeoutMs } = options;
+  const { compression = "none", timeoutMs = defaultTimeoutMs, tls, authorize } = options;
   const { target, isSecure } = parseEndpoint(options.endpoint);
-  const grpc = new Client(target, isSecure ? credentials.createSsl() : credentials.createInsecure(), {
-    "grpc.default_compression_algorithm": algorithms[compression],
-    "grpc.max_send_message_length": -1,
-    // The caller retries, or does not want to.
-    "grpc.enable_retries": 0,
-    // Each client its own connection: clients in one process are there to load several.
-    "grpc.use_local_subchannel_pool": 1,
-  });
-  const metadata = new Metadata();
-  for (const [name, value] of Object.entries(options.headers ?? {})) metadata.set(name, value);
+  let secureOptions = tls?.options;
+  let grpc = connect();
+
+  function connect(): Client {
+    return new Client(target, isSecure ? secureCredentials(secureOptions) : credentials.createInsecure(), {
+      "grpc.default_compression_algorithm": algorithms[compression],
+      "grpc.max_send_message_length": -1,
+      // The caller retries, or does not want to.
+      "grpc.enable_retries": 0,
+      // Each client its own connection: clients in one process are there to load several.
+      "grpc.use_local_subchannel_pool": 1,
+      ...nameOverride(secureOptions),
+      ...(options.authority === undefined ? {} : { "grpc.default_authority": options.authority }),
+    });
+  }
+
+  /** The connection; a new one once the certificates have changed. */
+  function connection(): Client {
+    if (tls === undefined || tls.options === secureOptions) return grpc;
+    secureOptions = tls.options;
+    // calls on it end by themselves
+    grpc.close();
+    grpc = connect();
+    return grpc;
+  }
+
+  function metadataOf(): Metadata {
+    const metadata = new Metadata();
+    for (const [name, value] of Object.entries({ ...options.headers, ...authorize?.() })) {
+      metadata.set(name.toLowerCase(), value);
+    }
+    return metadata;
+  }
 
   function call(signal: Signal, request: Buffer, given: AbortSignal | undefined): Promise<SendResult> {
     return new Promise((resolve, reject) => {
-      const unary = grpc.makeUnaryRequest(
+      const unary = connection().makeUnaryRequest(
         services[signal].grpcPath,
         (body: Buffer) => body,
         decodeExportResponse,
         request,
-        metadata,
+        metadataOf(),
         { deadline: Date.now() + timeoutMs },
         (error, result) => {
           given?.removeEventListener("abort", cancel);
@@ -69,6 +103,21 @@ export function createOtlpGrpcClient(options: OtlpGrpcClientOptions): OtlpClient
     [Symbol.asyncDispose]: () => client.close(),
   };
   return client;
+}
+
+function secureCredentials(options: ConnectionOptions | undefined): ChannelCredentials {
+  if (options === undefined) return credentials.createSsl();
+  const { rejectUnauthorized = true } = options;
+  return credentials.createFromSecureContext(createSecureContext(options), {
+    rejectUnauthorized,
+    ...(rejectUnauthorized ? { checkServerIdentity } : { checkServerIdentity: () => undefined }),
+  });
+}
+
+/** The name that the server's certificate has to be for, where it is not that of the endpoint. */
+function nameOverride(options: ConnectionOptions | undefined): ChannelOptions {
+  const name = options?.servername;
+  return name === undefined || name === "" ? {} : { "grpc.ssl_target_name_override": name };
 }
 
 function parseEndpoint(endpoint: string): { target: string; isSecure: boolean } {

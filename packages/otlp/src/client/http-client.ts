@@ -1,13 +1,12 @@
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from "node:http";
-import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { promisify } from "node:util";
 import * as zlib from "node:zlib";
 import { decodeExportResponse, fromExportResponseJson } from "../rpc/export-response.ts";
 import { services } from "../rpc/services.ts";
 import { decodeStatus, fromStatusJson, type RpcStatus } from "../rpc/status.ts";
 import { Signal, type SignalName } from "../signal.ts";
-import { defaultTimeoutMs, type ClientOptions, type OtlpClient, type SendOptions, type SendResult } from "./client.ts";
-import { fromHttpStatus, fromTransportFailure, parseRetryAfter } from "./failure.ts";
+import type { ClientOptions, OtlpClient, SendOptions, SendResult } from "./client.ts";
+import { fromHttpStatus } from "./failure.ts";
+import { createHttpTransport, type HttpAnswer } from "./http-transport.ts";
 
 export interface OtlpHttpClientOptions extends ClientOptions {
   /** Base URL; `/v1/traces` and so on are added to its path, as for `OTEL_EXPORTER_OTLP_ENDPOINT`. */
@@ -19,9 +18,6 @@ export interface OtlpHttpClientOptions extends ClientOptions {
   readonly compression?: "none" | "gzip" | "deflate" | "zstd";
 }
 
-/** An answer longer than this is cut: it is read for a count and a message only. */
-const maxAnswerBytes = 1024 * 1024;
-
 const compressors = {
   none: (body: Uint8Array) => Promise.resolve(body),
   gzip: promisify<Uint8Array, Buffer>(zlib.gzip),
@@ -31,9 +27,9 @@ const compressors = {
 
 /** Throws a `TypeError` if the endpoint is not an http(s) URL. */
 export function createOtlpHttpClient(options: OtlpHttpClientOptions): OtlpClient {
-  const { encoding = "protobuf", compression = "none", timeoutMs = defaultTimeoutMs } = options;
+  const { encoding = "protobuf", compression = "none", authorize } = options;
   const urls = urlsOf(options);
-  const agents = { "http:": new HttpAgent({ keepAlive: true }), "https:": new HttpsAgent({ keepAlive: true }) };
+  const transport = createHttpTransport(options);
   const compress = compressors[compression];
   const headers = {
     ...options.headers,
@@ -41,39 +37,13 @@ export function createOtlpHttpClient(options: OtlpHttpClientOptions): OtlpClient
     ...(compression === "none" ? {} : { "content-encoding": compression }),
   };
 
-  function post(signal: Signal, body: Uint8Array, abort: AbortSignal): Promise<Answer> {
-    const url = urls[signal];
-    const isSecure = url.protocol === "https:";
-    return new Promise((resolve, reject) => {
-      const send = isSecure ? httpsRequest : httpRequest;
-      const request = send(url, {
-        method: "POST",
-        agent: isSecure ? agents["https:"] : agents["http:"],
-        signal: abort,
-        headers: { ...headers, "content-length": body.length },
-      });
-      request.on("response", (response) => readAnswer(response).then(resolve, reject));
-      request.on("error", reject);
-      request.end(body);
-    });
-  }
-
   const client: OtlpClient = {
     async send(signal, request, { signal: given }: SendOptions = {}) {
-      const timeout = AbortSignal.timeout(timeoutMs);
+      given?.throwIfAborted();
       const body = await compress(request);
-      let answer: Answer;
-      try {
-        answer = await post(signal, body, given === undefined ? timeout : AbortSignal.any([given, timeout]));
-      } catch (error) {
-        given?.throwIfAborted();
-        throw fromTransportFailure(urls[signal].href, timeout.aborted ? timeout.reason : error);
-      }
-      return readResult(signal, answer);
+      return readResult(signal, await transport.post(urls[signal], { ...headers, ...authorize?.() }, body, given));
     },
-    async close() {
-      for (const agent of Object.values(agents)) agent.destroy();
-    },
+    close: () => transport.close(),
     [Symbol.asyncDispose]: () => client.close(),
   };
   return client;
@@ -97,31 +67,16 @@ interface Answer {
   readonly status: number;
   readonly isJson: boolean;
   readonly isProtobuf: boolean;
-  readonly retryAfterMs: number | undefined;
   readonly body: Buffer;
 }
 
-async function readAnswer(response: IncomingMessage): Promise<Answer> {
-  const pieces: Buffer[] = [];
-  let total = 0;
-  for await (const piece of response as AsyncIterable<Buffer>) {
-    total += piece.length;
-    if (total <= maxAnswerBytes) pieces.push(piece);
-  }
-  const type = response.headers["content-type"] ?? "";
-  return {
-    status: response.statusCode ?? 0,
-    isJson: type.startsWith("application/json"),
-    isProtobuf: /^application\/(?:x-)?protobuf/.test(type),
-    retryAfterMs: parseRetryAfter(response.headers["retry-after"]),
-    body: Buffer.concat(pieces),
-  };
-}
-
-function readResult(signal: Signal, answer: Answer): SendResult {
+function readResult(signal: Signal, { status, headers, retryAfterMs, body }: HttpAnswer): SendResult {
+  const type = headers["content-type"] ?? "";
+  const isJson = type.startsWith("application/json");
+  const answer = { status, isJson, isProtobuf: /^application\/(?:x-)?protobuf/.test(type), body };
   if (answer.status < 200 || answer.status > 299) {
     const { message, retryDelayMs } = readStatus(answer);
-    throw fromHttpStatus(answer.status, message, answer.retryAfterMs ?? retryDelayMs);
+    throw fromHttpStatus(answer.status, message, retryAfterMs ?? retryDelayMs);
   }
   try {
     if (answer.isJson) return fromExportResponseJson(signal, JSON.parse(answer.body.toString("utf8")));

@@ -1,4 +1,8 @@
 export type { ClientOptions, OtlpClient, SendOptions, SendResult } from "./client.ts";
+export type { ClientTls } from "./client-tls.ts";
+export { fromHttpStatus } from "./failure.ts";
+export { createHttpTransport } from "./http-transport.ts";
+export type { HttpAnswer, HttpTransport, HttpTransportOptions } from "./http-transport.ts";
 export { createOtlpGrpcClient } from "./grpc-client.ts";
 export type { OtlpGrpcClientOptions } from "./grpc-client.ts";
 export { createOtlpHttpClient } from "./http-client.ts";
