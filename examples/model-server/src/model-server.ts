@@ -7,6 +7,7 @@ import { geminiFormat } from "./api/gemini-format.ts";
 import { huggingFaceFormat } from "./api/huggingface-format.ts";
 import { getModel, listModels } from "./api/model-list.ts";
 import { ollamaFormat } from "./api/ollama-format.ts";
+import { createMistralFormat } from "./api/mistral-format.ts";
 import { createOpenAiFormat } from "./api/openai-format.ts";
 import { createReplicateFormat } from "./api/replicate-format.ts";
 import { hash } from "./brain/text.ts";
@@ -60,6 +61,7 @@ export async function startModelServer(options: ModelServerOptions = {}): Promis
     huggingFaceFormat,
     createReplicateFormat(),
     createBedrockFormat(),
+    createMistralFormat(),
     openAi,
   ];
   let answered = 0;

@@ -28,6 +28,11 @@ export const libraries = [
   { name: "ollama", className: "OllamaInstrumentation", specifiers: ["ollama", "ollama/browser"] },
   { name: "groq", className: "GroqInstrumentation", specifiers: ["groq-sdk"] },
   { name: "together", className: "TogetherInstrumentation", specifiers: ["together-ai"] },
+  {
+    name: "mistral",
+    className: "MistralInstrumentation",
+    specifiers: ["@mistralai/mistralai", "@mistralai/mistralai/extra/observability"],
+  },
   { name: "huggingface", className: "HuggingFaceInstrumentation", specifiers: ["@huggingface/inference"] },
   { name: "replicate", className: "ReplicateInstrumentation", specifiers: ["replicate"] },
   {

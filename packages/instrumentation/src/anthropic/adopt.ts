@@ -1,18 +1,13 @@
 import {
-  type Attributes,
-  type AttributeValue,
   type Context,
   context as contextApi,
-  INVALID_SPAN_CONTEXT,
   type Span,
-  type SpanContext,
   type SpanOptions,
-  SpanStatusCode,
-  type SpanStatus,
   trace,
   type Tracer,
 } from "@opentelemetry/api";
 import { isObject } from "../core/read.ts";
+import { adaptedSpan, StandIn } from "../core/stand-in.ts";
 
 /*
  * From 0.134 on the library traces itself: it starts a span for each call, with a tracer that its client holds. What it starts for a call that is recorded
@@ -25,83 +20,18 @@ const itsOwn = /^(?:anthropic\.|http\.)/u;
 const contentKeys = /^(?:gen_ai\.(?:tool\.call\.|input\.|output\.|system_)|anthropic\.(?:tool_result|.*content))/u;
 const callName = "anthropic.messages.create";
 
-/** Stands for a span that is recorded elsewhere: the library writes to it, and neither ends it nor gives it a status. */
-export class StandIn implements Span {
-  #target: Span | undefined;
-  #before: Attributes = {};
+function isContent(name: string): boolean {
+  return contentKeys.test(name);
+}
 
-  /** The span it stands for, known at once, or when the call is made. */
-  bind(target: Span): void {
-    this.#target = target;
-    target.setAttributes(this.#before);
-    this.#before = {};
-  }
-
-  spanContext(): SpanContext {
-    return this.#target?.spanContext() ?? INVALID_SPAN_CONTEXT;
-  }
-
-  isRecording(): boolean {
-    return this.#target?.isRecording() ?? true;
-  }
-
-  setAttribute(key: string, value: AttributeValue): this {
-    if (!itsOwn.test(key) || contentKeys.test(key)) return this;
-    if (this.#target === undefined) this.#before[key] = value;
-    else this.#target.setAttribute(key, value);
-    return this;
-  }
-
-  setAttributes(attributes: Attributes): this {
-    for (const [key, value] of Object.entries(attributes)) if (value !== undefined) this.setAttribute(key, value);
-    return this;
-  }
-
-  addEvent(): this {
-    return this;
-  }
-  addLink(): this {
-    return this;
-  }
-  addLinks(): this {
-    return this;
-  }
-  setStatus(): this {
-    return this;
-  }
-  updateName(): this {
-    return this;
-  }
-  recordException(): void {}
-  end(): void {}
+function isItsOwn(name: string): boolean {
+  return itsOwn.test(name) && !isContent(name);
 }
 
 /** Names of the library's other spans, in the words of the conventions. */
 function nameOf(name: string): string {
   if (name === "anthropic.messages.tool_runner") return "invoke_agent";
   return name.replace(/^anthropic\.(?:mcp_|custom_)?tool_use (?=.)/u, "execute_tool ");
-}
-
-/** The library's own span of a tool run or of a loop of them: kept, under its conventional name, without content, and `OK` left to the application. */
-function adapted(span: Span): Span {
-  return new Proxy(span, {
-    get(target, key) {
-      if (key === "setStatus") {
-        return (status: SpanStatus) => {
-          if (status.code !== SpanStatusCode.OK) target.setStatus(status);
-          return span;
-        };
-      }
-      if (key === "setAttribute") {
-        return (name: string, value: AttributeValue) => {
-          if (!contentKeys.test(name)) target.setAttribute(name, value);
-          return span;
-        };
-      }
-      const value: unknown = Reflect.get(target, key);
-      return typeof value === "function" ? (value.bind(target) as unknown) : value;
-    },
-  });
 }
 
 /** The spans of calls that are recorded here, while they are. */
@@ -126,8 +56,10 @@ class AdoptingTracer implements Tracer {
 
   startSpan(name: string, options: SpanOptions = {}, context: Context = contextApi.active()): Span {
     if (!this.#adoption.enabled) return this.#own.startSpan(name, options, context);
-    if (name !== callName) return adapted(this.#own.startSpan(nameOf(name), options, context));
-    const standIn = new StandIn();
+    if (name !== callName) {
+      return adaptedSpan(this.#own.startSpan(nameOf(name), options, context), isContent);
+    }
+    const standIn = new StandIn(isItsOwn);
     standIn.setAttributes(options.attributes ?? {});
     const active = trace.getSpan(context);
     // else a helper starts it before it makes the call

@@ -12,6 +12,8 @@ export interface CallContent {
   readonly "gen_ai.input.messages"?: unknown;
   readonly "gen_ai.output.messages"?: unknown;
   readonly "gen_ai.tool.definitions"?: unknown;
+  readonly "gen_ai.retrieval.query.text"?: unknown;
+  readonly "gen_ai.retrieval.documents"?: unknown;
 }
 
 /** The event of an exception: `gen_ai.client.operation.exception`, severity WARN. */
@@ -40,7 +42,11 @@ export function sendContent(
   content: CallContent | undefined,
 ): void {
   const { mode, emitEvent } = telemetry.content;
-  if (!emitEvent || start.measured !== "inference") return;
+  if (start.measured !== "inference") {
+    sendStepContent(telemetry, context, start.operation, { ...content });
+    return;
+  }
+  if (!emitEvent) return;
   const { logger, convention } = telemetry;
   if (logger === undefined) return;
   if (convention.contentEvents === "per-message") {
@@ -65,6 +71,22 @@ export function sendContent(
       },
       convention,
     ),
+    context,
+  });
+}
+
+/** The content of what is no inference, in an event of its own: the conventions' details event is for inferences. */
+export function sendStepContent(
+  telemetry: Telemetry,
+  context: Context,
+  operation: unknown,
+  content: Readonly<Record<string, unknown>>,
+): void {
+  if (!telemetry.content.mode.events || Object.keys(content).length === 0) return;
+  telemetry.logger?.emit({
+    eventName: "genscope.step.details",
+    severityNumber: 5,
+    attributes: { ...(operation === undefined ? {} : { "gen_ai.operation.name": operation }), ...content },
     context,
   });
 }

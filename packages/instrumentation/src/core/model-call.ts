@@ -24,6 +24,8 @@ export interface CallStart {
   readonly provider: string;
   readonly measured: MeasuredKind;
   readonly model?: string | undefined;
+  /** What follows the operation in the span's name, where that is not the model. */
+  readonly subject?: string | undefined;
   readonly serverAddress?: string | undefined;
   readonly serverPort?: number | undefined;
   readonly attributes?: GenAiAttributes;
@@ -39,6 +41,8 @@ export interface Answer {
   readonly usage?: TokenUsage | undefined;
   /** Called only if content is captured. */
   readonly output?: () => unknown;
+  /** What was found, of a ranking; called only if content is captured. */
+  readonly documents?: () => unknown;
 }
 
 /**
@@ -76,7 +80,7 @@ export class ModelCall {
       ...start.attributes,
     };
     this.span = telemetry.tracer.startSpan(
-      genAiSpanName(start.operation, start.model),
+      genAiSpanName(start.operation, start.subject ?? start.model),
       {
         kind: SpanKind.CLIENT,
         attributes: toVersion(attributes, telemetry.convention),
@@ -193,15 +197,18 @@ export class ModelCall {
 
   #answerContent(): CallContent | undefined {
     if (!this.#hasContent) return undefined;
-    const output = this.#answer?.output;
-    if (output === undefined) return this.#content;
-    const released = guard("reading the answer's content", () => this.#release({ "gen_ai.output.messages": output() }));
+    const { output, documents } = this.#answer ?? {};
+    if (output === undefined && documents === undefined) return this.#content;
+    const released = guard("reading the answer's content", () =>
+      this.#release({ "gen_ai.output.messages": output?.(), "gen_ai.retrieval.documents": documents?.() }),
+    );
     return { ...this.#content, ...released };
   }
 
   #release(content: CallContent | undefined): CallContent {
     const out: Record<string, unknown> = {};
     for (const [attribute, value] of Object.entries(content ?? {})) {
+      if (value === undefined) continue;
       const { operation, provider } = this.start;
       const released = this.telemetry.content.release({
         attribute: attribute as keyof CallContent,

@@ -8,6 +8,7 @@ import {
   SpanStatusCode,
   trace,
 } from "@opentelemetry/api";
+import { sendStepContent } from "./call-events.ts";
 import { errorMessage, errorType } from "./error-type.ts";
 import { guard } from "./guard.ts";
 import { asText } from "./model-call.ts";
@@ -122,7 +123,7 @@ export class Operation {
         const common = toVersion({ ...duration.attributes(), ...type }, convention) as Attributes;
         this.telemetry.measure(duration.metric, (performance.now() - this.#startMs) / 1000, common);
       }
-      this.#sendContent();
+      sendStepContent(this.telemetry, this.context, this.#start.attributes["gen_ai.operation.name"], this.#content);
     });
     if (this.#start.on === undefined) guard("ending a span", () => this.span.end());
   }
@@ -147,21 +148,6 @@ export class Operation {
         const released = content.release({ attribute: attribute as never, value, operation });
         if (released !== undefined) this.#content[attribute] = released;
       }
-    });
-  }
-
-  /** An event of its own: the conventions' details event is for inferences. */
-  #sendContent(): void {
-    if (!this.telemetry.content.mode.events || Object.keys(this.#content).length === 0) return;
-    const operation = this.#start.attributes["gen_ai.operation.name"];
-    this.telemetry.logger?.emit({
-      eventName: "genscope.step.details",
-      severityNumber: 5,
-      attributes: {
-        ...(operation === undefined ? {} : { "gen_ai.operation.name": operation }),
-        ...this.#content,
-      },
-      context: this.context,
     });
   }
 }

@@ -4,6 +4,7 @@ import { bedrockFormat } from "../formats/bedrock.ts";
 import { cohereFormats } from "../formats/cohere.ts";
 import { geminiEmbeddings, geminiFormat } from "../formats/gemini.ts";
 import { featureExtractionFormat, isGeneration, textGenerationFormat } from "../formats/huggingface.ts";
+import { mistralAgent, mistralAgentChat, mistralConversation, mistralOcr } from "../formats/mistral.ts";
 import type { ModelFormat } from "../formats/model-format.ts";
 import { predictionFormat } from "../formats/replicate.ts";
 import { ollamaFormats } from "../ollama/ollama-calls.ts";
@@ -183,7 +184,45 @@ export const knownPaths: readonly KnownPath[] = [
     api: "Mistral",
     providers: ["mistral_ai"],
     needs: ["agent_id", "messages"],
-    read: always(openAi("Chat.Completions")),
+    read: always(mistralAgentChat),
+  },
+  {
+    path: /\/v1\/conversations(?:\/([^/]+)(?:\/restart)?)?$/u,
+    api: "Mistral",
+    providers: ["mistral_ai"],
+    needs: [],
+    read: (match, body) =>
+      "inputs" in body || "from_entry_id" in body
+        ? { format: mistralConversation(match[1] === undefined ? undefined : part(match, 1)) }
+        : undefined,
+  },
+  {
+    path: /\/v1\/agents$/u,
+    api: "Mistral",
+    providers: ["mistral_ai"],
+    needs: ["model", "name"],
+    read: always(mistralAgent),
+  },
+  {
+    path: /\/v1\/ocr$/u,
+    api: "Mistral",
+    providers: ["mistral_ai"],
+    needs: ["model", "document"],
+    read: always(mistralOcr),
+  },
+  {
+    path: /\/v1\/batch\/jobs$/u,
+    api: "Mistral",
+    providers: ["mistral_ai"],
+    needs: ["endpoint"],
+    read: always(openAi("Batches")),
+  },
+  {
+    path: /\/v1\/(?:chat\/)?classifications$/u,
+    api: "Mistral",
+    providers: ["mistral_ai"],
+    needs: ["model", "input"],
+    read: always({ ...openAi("Moderations"), operation: "classification" }),
   },
   {
     path: /\/chat\/completions$/u,
@@ -231,6 +270,13 @@ export const knownPaths: readonly KnownPath[] = [
     providers: ["openai"],
     needs: ["model", "input"],
     read: always(openAi("Audio.Speech")),
+  },
+  {
+    path: /\/audio\/(?:transcriptions|translations)$/u,
+    api: "OpenAI",
+    providers: ["openai"],
+    needs: ["model"],
+    read: always(openAi("Audio.Transcriptions")),
   },
   {
     path: /\/moderations$/u,

@@ -36,13 +36,22 @@ export function candidateOf(input: unknown, init: unknown): Candidate | undefine
   const paths = knownPaths.filter(({ path }) => path.test(url.pathname));
   if (paths.length === 0) return undefined;
   const given = options["body"] ?? undefined;
-  const body = given instanceof Uint8Array ? text.decode(given) : stringOf(given);
+  const body =
+    given instanceof FormData ? fieldsOf(given) : given instanceof Uint8Array ? text.decode(given) : stringOf(given);
   if (body !== undefined) return { url, paths, body, unread: undefined };
   const unread = given === undefined && request?.body !== null && request?.bodyUsed === false ? request : undefined;
   // what says that it is something else is not read
   const type = unread?.headers.get("content-type") ?? "";
   if (unread === undefined || !/json|^text\/plain/u.test(type)) return undefined;
   return { url, paths, body: undefined, unread };
+}
+
+/** The fields of a form that are texts, as JSON; its files are not read. */
+function fieldsOf(form: FormData): string {
+  const fields = [...form].filter(([, value]) => typeof value === "string");
+  return JSON.stringify(
+    Object.fromEntries(fields.map(([name, value]) => [name, name === "stream" ? value === "true" : value])),
+  );
 }
 
 /** The request that a candidate is, by its body, or nothing. */

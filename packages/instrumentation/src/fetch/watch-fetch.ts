@@ -63,7 +63,7 @@ export function watchFetch(holder: { fetch: Fetch }, telemetry: Telemetry, optio
   };
 }
 
-interface Started {
+export interface Started {
   readonly started: ModelCall;
   readonly request: ModelRequest;
 }
@@ -112,10 +112,11 @@ function readingFetch(
   );
 }
 
-function startCall(
+/** Starts the call that a request is. */
+export function startCall(
   request: ModelRequest,
   telemetry: Telemetry,
-  { hosts, provider: fallback }: FetchOptions,
+  { hosts, provider: fallback }: Pick<FetchOptions, "hosts" | "provider">,
   startedMs?: number,
 ): Started {
   const { format, url, body } = request;
@@ -126,6 +127,7 @@ function startCall(
     provider,
     measured: format.measured,
     model: request.model,
+    subject: format.subject?.(body),
     serverAddress: address,
     serverPort: port,
     attributes: format.request(body, provider),

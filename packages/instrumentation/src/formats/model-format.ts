@@ -9,6 +9,8 @@ import type { ChunkReader } from "../core/watch-call.ts";
 export interface ModelFormat {
   readonly operation: string;
   readonly measured: MeasuredKind;
+  /** What follows the operation in the span's name, where that is not the model. */
+  readonly subject?: (body: JsonObject) => string | undefined;
   readonly request: (body: JsonObject, provider: string) => GenAiAttributes;
   readonly content?: (body: JsonObject) => CallContent;
   readonly answer: (value: unknown, provider: string) => Answer;

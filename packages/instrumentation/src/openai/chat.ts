@@ -11,7 +11,7 @@ import {
   stringsOf,
 } from "../core/read.ts";
 import type { ChunkReader } from "../core/watch-call.ts";
-import { answerParts, contentParts } from "./messages.ts";
+import { answerParts, contentParts, textIn, thinkingIn } from "./messages.ts";
 import { speaksOpenAi } from "./provider.ts";
 import { readUsage } from "./usage.ts";
 
@@ -34,7 +34,7 @@ export function chatRequest(body: JsonObject, provider: string): GenAiAttributes
     "gen_ai.request.frequency_penalty": numberOf(body["frequency_penalty"]),
     "gen_ai.request.presence_penalty": numberOf(body["presence_penalty"]),
     "gen_ai.request.stop_sequences": stringsOf(body["stop"]),
-    "gen_ai.request.seed": integerOf(body["seed"]),
+    "gen_ai.request.seed": integerOf(body["seed"]) ?? integerOf(body["random_seed"]),
     "gen_ai.request.top_k": integerOf(body["top_k"]),
     "gen_ai.request.choice.count": count === 1 ? undefined : count,
     "gen_ai.request.reasoning.level":
@@ -62,7 +62,11 @@ function aboutAnswer(value: JsonObject, provider: string): GenAiAttributes {
   };
 }
 
-const messageReasons: Readonly<Record<string, string>> = { tool_calls: "tool_call", function_call: "tool_call" };
+const messageReasons: Readonly<Record<string, string>> = {
+  tool_calls: "tool_call",
+  function_call: "tool_call",
+  model_length: "length",
+};
 
 /** A finish reason in the words of the message schema. */
 export function messageFinishReason(reason: string): string {
@@ -152,7 +156,8 @@ function newChoice(): ChoiceSoFar {
 
 function addDelta(soFar: ChoiceSoFar, choice: JsonObject): void {
   const delta = objectOf(choice["delta"]);
-  soFar.content += stringOf(delta["content"]) ?? stringOf(choice["text"]) ?? "";
+  soFar.content += textIn(delta["content"]) ?? stringOf(choice["text"]) ?? "";
+  soFar.reasoning += thinkingIn(delta["content"]);
   soFar.reasoning += stringOf(delta["reasoning_content"]) ?? stringOf(delta["reasoning"]) ?? "";
   soFar.refusal += stringOf(delta["refusal"]) ?? "";
   soFar.transcript += stringOf(objectOf(delta["audio"])["transcript"]) ?? "";

@@ -64,14 +64,18 @@ function contentPart(part: JsonObject): Part {
       return { type: "text", content: part["text"] ?? "" };
     case "refusal":
       return { type: "text", content: part["refusal"] ?? "" };
+    case "thinking":
+      return { type: "reasoning", content: textIn(part["thinking"]) ?? "" };
     case "image_url":
-      return mediaPart(stringOf(objectOf(part["image_url"])["url"]) ?? "", "image");
+      return mediaPart(stringOf(part["image_url"]) ?? stringOf(objectOf(part["image_url"])["url"]) ?? "", "image");
+    case "document_url":
+      return mediaPart(stringOf(part["document_url"]) ?? "", "document");
     case "input_image":
       return typeof part["image_url"] === "string"
         ? mediaPart(part["image_url"], "image")
         : { type: "file", modality: "image", file_id: part["file_id"] ?? "" };
     case "input_audio": {
-      const audio = objectOf(part["input_audio"]);
+      const audio = isObject(part["input_audio"]) ? part["input_audio"] : { data: part["input_audio"] };
       const format = stringOf(audio["format"]);
       const mimeType = format === undefined ? undefined : `audio/${format}`;
       return inlineMedia(stringOf(audio["data"]) ?? "", "audio", mimeType);
@@ -82,6 +86,19 @@ function contentPart(part: JsonObject): Part {
     default:
       return { type: "generic", generic_type: type };
   }
+}
+
+/** The text of a content, alone or in parts; `undefined` if there is none. */
+export function textIn(content: unknown): string | undefined {
+  if (!Array.isArray(content)) return stringOf(content);
+  return stringOf(content.map((part) => stringOf(objectOf(part)["text"]) ?? "").join(""));
+}
+
+/** What was thought, in the parts of a content. */
+export function thinkingIn(content: unknown): string {
+  return arrayOf(content)
+    .map((part) => textIn(objectOf(part)["thinking"]) ?? "")
+    .join("");
 }
 
 function filePart(file: JsonObject): Part {

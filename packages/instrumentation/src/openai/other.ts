@@ -8,12 +8,13 @@ import { readUsage } from "./usage.ts";
 export function embeddingsRequest(body: JsonObject): GenAiAttributes {
   return {
     "gen_ai.request.encoding_formats": stringsOf(body["encoding_format"]),
-    "gen_ai.embeddings.dimension.count": integerOf(body["dimensions"]),
+    "gen_ai.embeddings.dimension.count": integerOf(body["dimensions"]) ?? integerOf(body["output_dimension"]),
   };
 }
 
 export function embeddingsAnswer(value: unknown): Answer {
   const answer = objectOf(value);
+  const { usage } = answer;
   const first = objectOf(arrayOf(answer["data"])[0])["embedding"];
   return {
     attributes: {
@@ -23,7 +24,8 @@ export function embeddingsAnswer(value: unknown): Answer {
         ? { "gen_ai.embeddings.dimension.count": first.length }
         : {}),
     },
-    usage: readUsage(answer["usage"]),
+    // Mistral tells output tokens, none; Voyage the total alone
+    usage: isObject(usage) ? { input: readUsage(usage)?.input ?? integerOf(usage["total_tokens"]) } : undefined,
   };
 }
 

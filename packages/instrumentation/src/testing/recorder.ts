@@ -21,6 +21,24 @@ export interface Recorder {
   clear(): void;
 }
 
+/** What takes providers: an instrumentation of one library, or of all. */
+interface Recorded {
+  setTracerProvider(provider: TracerProvider): void;
+  setMeterProvider(provider: MeterProvider): void;
+  setLoggerProvider(provider: LoggerProvider): void;
+}
+
+/** Has a recorder keep everything that an instrumentation emits. */
+export function recordWith<Instrumentation extends Recorded>(
+  recorder: Recorder,
+  instrumentation: Instrumentation,
+): Instrumentation {
+  instrumentation.setTracerProvider(recorder.tracerProvider);
+  instrumentation.setMeterProvider(recorder.meterProvider);
+  instrumentation.setLoggerProvider(recorder.loggerProvider);
+  return instrumentation;
+}
+
 class OnDemandReader extends MetricReader {
   protected override async onForceFlush(): Promise<void> {}
   protected override async onShutdown(): Promise<void> {}
