@@ -1,3 +1,5 @@
+import { llamaIndexModules } from "./llamaindex/modules.ts";
+
 /** One library that is instrumented. */
 export interface Library {
   /** The subpath of this package with its instrumentation, which also names it in options. */
@@ -51,6 +53,12 @@ export const libraries = [
       "@langchain/core/language_models/chat_models",
       "@langchain/core/language_models/llms",
     ],
+  },
+  {
+    name: "llamaindex",
+    className: "LlamaIndexInstrumentation",
+    specifiers: llamaIndexModules,
+    locals: ["callTool"],
   },
   { name: "qdrant", className: "QdrantInstrumentation", specifiers: ["@qdrant/js-client-rest"] },
   { name: "pinecone", className: "PineconeInstrumentation", specifiers: ["@pinecone-database/pinecone"] },

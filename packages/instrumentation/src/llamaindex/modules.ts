@@ -1,0 +1,40 @@
+/** Packages with classes of models, or of what makes vectors. */
+const providers = [
+  "anthropic",
+  "aws",
+  "azure",
+  "cohere",
+  "community",
+  "deepinfra",
+  "deepseek",
+  "fireworks",
+  "google",
+  "groq",
+  "huggingface",
+  "jinaai",
+  "mistral",
+  "mixedbread",
+  "ollama",
+  "openai",
+  "perplexity",
+  "portkey-ai",
+  "replicate",
+  "together",
+  "vercel",
+  "vllm",
+  "voyage-ai",
+  "xai",
+] as const;
+
+/** LlamaIndex's modules whose classes are wrapped. */
+export const llamaIndexModules: readonly string[] = [
+  "llamaindex",
+  "@llamaindex/core/agent",
+  "@llamaindex/core/chat-engine",
+  "@llamaindex/core/embeddings",
+  "@llamaindex/core/llms",
+  "@llamaindex/core/query-engine",
+  "@llamaindex/core/retriever",
+  "@llamaindex/workflow",
+  ...providers.map((name) => `@llamaindex/${name}`),
+];
