@@ -14,6 +14,7 @@ import { batchComponent, batchingOf } from "./processors/batch.ts";
 import { createGenAiMasking, genAiMaskingComponent } from "./processors/genai-masking/index.ts";
 import { createMemoryLimiter, memoryLimiterComponent } from "./processors/memory-limiter.ts";
 import { createRedaction, redactionComponent } from "./processors/redaction/index.ts";
+import { createTransform, transformComponent } from "./processors/transform/index.ts";
 import { createNopReceiver, nopReceiverComponent } from "./receivers/nop.ts";
 import { createOtlpReceiver, otlpReceiverComponent } from "./receivers/otlp.ts";
 
@@ -23,6 +24,7 @@ export const catalogueEntries: readonly CatalogueEntry[] = [
   receiver(nopReceiverComponent, createNopReceiver),
   stateless(memoryLimiterComponent, createMemoryLimiter),
   stateless(genAiMaskingComponent, createGenAiMasking),
+  stateless(transformComponent, createTransform),
   stateless(redactionComponent, createRedaction),
   batching(batchComponent, batchingOf),
   connector(forwardComponent, createForward),

@@ -57,7 +57,7 @@ export class Edits {
 
   /**
    * Sets a field, by its name in OTLP/JSON, to a value of its shape; other members of its `oneof` go. A resource's and a scope's `schemaUrl` count among their
-   * fields. Of a metric, `type` can be set to that of gauge or sum if it is one of the two; its points stay.
+   * fields. Of a metric, `type` can be set to that of gauge or sum if it is one of the two, and its points stay; or to any if its `dataPoints` are set, too.
    */
   setField(kind: MessageKind, row: number, field: string, value: FieldValue): void {
     let rows = this.fields.get(kind);

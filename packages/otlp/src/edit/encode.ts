@@ -159,7 +159,8 @@ class Encoder {
     const type = "metrics" in this.#view ? this.#view.metrics.type[row] : undefined;
     const same = wanted === type;
     const alike = [type, wanted].every((one) => one === MetricType.gauge || one === MetricType.sum);
-    if (typeof wanted !== "number" || !(same || alike)) {
+    const isReplaced = (this.#edits.field("data", row, "dataPoints") ?? null) !== null;
+    if (typeof wanted !== "number" || !(same || alike || isReplaced)) {
       throw new TypeError(`a metric of type ${type} cannot become one of type ${JSON.stringify(wanted)}`);
     }
     return wanted;
@@ -342,7 +343,8 @@ class Encoder {
     }
     if (shape.level === "wrapper") {
       const toGauge = parent?.type === MetricType.gauge && field.number === MetricType.sum;
-      return { attributes: undefined, fields: toGauge ? sumOnly : parent?.data, isLast: true };
+      const data = parent?.data;
+      return { attributes: undefined, fields: toGauge ? new Map([...(data ?? []), ...sumOnly]) : data, isLast: true };
     }
     const isOutside = shape.level === "resource" || shape.level === "scope";
     const attributes =

@@ -186,6 +186,21 @@ function bucketPaths(field: "positive" | "negative"): PathTable {
   };
 }
 
+const exemplarSlice = nativeField(of, "exemplars", "pmetric.ExemplarSlice", ({ metrics }, row) =>
+  readExemplars(metrics, row),
+);
+
+/** A summary has none, and setting them does nothing there. */
+const exemplarsPath: Path = (keys) => {
+  const { get, set } = exemplarSlice(keys);
+  return {
+    get: (cursor) => (metricType(cursor) === summary ? null : get(cursor)),
+    set: (cursor, value) => {
+      if (metricType(cursor) !== summary) set!(cursor, value);
+    },
+  };
+};
+
 export const datapointPaths: PathTable = {
   attributes: attributesField("point", of.row, ({ metrics }, row) => metrics.points.firstAttribute[row]!),
   start_time_unix_nano: start.nano,
@@ -195,7 +210,7 @@ export const datapointPaths: PathTable = {
   flags: countField(of, "flags", ({ metrics }, row) => metrics.points.flags[row]!),
   value_double: numberValue("asDouble", 0, expectDouble),
   value_int: numberValue("asInt", 0n, expectInt),
-  exemplars: nativeField(of, "exemplars", "pmetric.ExemplarSlice", ({ metrics }, row) => readExemplars(metrics, row)),
+  exemplars: exemplarsPath,
   count: intOf([histogram, exponentialHistogram, summary], "count", unsigned),
   sum: doubleOf([histogram, exponentialHistogram, summary], "sum"),
   bucket_counts: indexedNumbers(

@@ -3,8 +3,8 @@ import type { Cursor } from "../cursor.ts";
 import { OttlError } from "../ottl-error.ts";
 import type { Value } from "../values/value.ts";
 import { Native, typeName } from "../values/value.ts";
+import { currentPoints } from "./current-points.ts";
 import { attributesField, expectBool, expectInt, type Path, type PathTable, textField } from "./field.ts";
-import { pointRows, readPoint } from "./read-points.ts";
 
 const of = { kind: "metric", row: (cursor: Cursor) => cursor.metric } as const;
 
@@ -41,9 +41,7 @@ const dataPoints: Path = () => ({
   get: (cursor): Value => {
     const kind = types.get(metricType(cursor));
     if (kind === undefined) return null;
-    const rows = pointRows(cursor.metrics, cursor.metric).filter((row) => !cursor.edits.isDropped("point", row));
-    const changed = cursor.pending("data", cursor.metric, "dataPoints") as object | undefined;
-    return new Native(kind.points, changed ?? rows.map((row) => readPoint(cursor.metrics, row)));
+    return new Native(kind.points, currentPoints(cursor));
   },
   set: (cursor, value) => {
     const kind = types.get(metricType(cursor));

@@ -59,10 +59,17 @@ export function readExemplars(view: MetricView, point: number): object[] {
   return list;
 }
 
-/** Rows of a metric's points. */
-export function pointRows(view: MetricView, metric: number): number[] {
+/** Rows of a metric's points, which stand in the order of the metrics. */
+export function pointRows({ points }: MetricView, metric: number): number[] {
+  let low = 0;
+  let high = points.count;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (points.metric[middle]! < metric) low = middle + 1;
+    else high = middle;
+  }
   const rows: number[] = [];
-  for (let point = 0; point < view.points.count; point++) if (view.points.metric[point] === metric) rows.push(point);
+  for (let point = low; point < points.count && points.metric[point] === metric; point++) rows.push(point);
   return rows;
 }
 

@@ -1,0 +1,41 @@
+import { anything, boolean, list, optionalSection, section, text, word } from "../../config/fields.ts";
+import type { ConfigValue } from "../../config/config-value.ts";
+
+/** A key, and the value it must have; any if there is none. */
+const attribute = section({ key: text(""), value: anything() });
+const severity = optionalSection({ min: text(""), match_undefined: boolean(false) });
+
+/** What an item must be, in the words that processors had before OTTL: every part that is given must match. */
+export const matchProperties = optionalSection({
+  match_type: word(["strict", "regexp"], "strict"),
+  regexp: anything(),
+  services: list(text("")),
+  span_names: list(text("")),
+  span_kinds: list(text("")),
+  attributes: list(attribute),
+  resources: list(attribute),
+  libraries: list(section({ name: text(""), version: text() })),
+  log_bodies: list(text("")),
+  log_severity_texts: list(text("")),
+  log_severity_number: severity,
+  metric_names: list(text("")),
+});
+
+export interface AttributeMatch {
+  readonly key: string;
+  readonly value: ConfigValue;
+}
+
+export interface MatchProperties {
+  readonly match_type: "strict" | "regexp";
+  readonly services?: readonly string[];
+  readonly span_names?: readonly string[];
+  readonly span_kinds?: readonly string[];
+  readonly attributes?: readonly AttributeMatch[];
+  readonly resources?: readonly AttributeMatch[];
+  readonly libraries?: readonly { readonly name: string; readonly version: string | undefined }[];
+  readonly log_bodies?: readonly string[];
+  readonly log_severity_texts?: readonly string[];
+  readonly log_severity_number?: { readonly min: string; readonly match_undefined: boolean } | undefined;
+  readonly metric_names?: readonly string[];
+}
