@@ -6,6 +6,7 @@ import { createFile, fileComponent } from "./exporters/file.ts";
 import { createNopExporter, nopExporterComponent } from "./exporters/nop.ts";
 import { createOtlpGrpc, otlpGrpcComponent } from "./exporters/otlp-grpc.ts";
 import { createOtlpHttp, otlpHttpComponent } from "./exporters/otlp-http.ts";
+import { createPrometheus, prometheusComponent } from "./exporters/prometheus/index.ts";
 import {
   createPrometheusRemoteWrite,
   prometheusRemoteWriteComponent,
@@ -32,6 +33,7 @@ export const catalogueEntries: readonly CatalogueEntry[] = [
   exporter(otlpHttpComponent, createOtlpHttp),
   exporter(debugComponent, createDebug),
   exporter(fileComponent, createFile),
+  exporter(prometheusComponent, createPrometheus),
   exporter(prometheusRemoteWriteComponent, createPrometheusRemoteWrite),
   exporter(nopExporterComponent, createNopExporter),
 ];

@@ -6,7 +6,7 @@ import { metricsEndpoints } from "./config/telemetry-config.ts";
 import type { Extension } from "./extensions/extension.ts";
 import { createIngest, type IngestTarget } from "./graph/ingest.ts";
 import { itemsOf } from "./graph/signals.ts";
-import { type Graph, startGraph } from "./graph/start-graph.ts";
+import { type Graph, type NamedUrl, startGraph } from "./graph/start-graph.ts";
 import { createTelemetry, type Telemetry } from "./graph/telemetry.ts";
 import type { CollectorReceiver, ReceiverEndpoint } from "./receivers/receiver.ts";
 import { addProcessMetrics } from "./telemetry/process-metrics.ts";
@@ -36,6 +36,8 @@ export interface Collector {
   readonly endpoints: readonly CollectorEndpoint[];
   /** Where its own metrics are. */
   readonly metricsUrls: readonly string[];
+  /** Where extensions and exporters listen. */
+  readonly urls: readonly NamedUrl[];
   readonly telemetry: Telemetry;
   /** Bytes in journals that nobody has handled yet. */
   readonly lagBytes: number;
@@ -91,6 +93,11 @@ class RunningCollector implements Collector {
 
   get endpoints(): readonly CollectorEndpoint[] {
     return this.#receivers.flatMap(({ id, receiver }) => receiver.endpoints.map((one) => ({ receiver: id, ...one })));
+  }
+
+  get urls(): readonly NamedUrl[] {
+    const extensions = [...this.#extensions].flatMap(([id, { url }]) => (url === undefined ? [] : [{ id, url }]));
+    return [...extensions, ...(this.#graph?.urls ?? [])];
   }
 
   get lagBytes(): number {

@@ -64,6 +64,8 @@ export type ConnectorFactory<Config> = (
  */
 export interface Exporter extends AsyncDisposable {
   send(signal: Signal, request: Uint8Array, options?: SendOptions): Promise<ExportResult>;
+  /** Where it listens, if others come and read. */
+  readonly url?: string;
 }
 
 export interface ExportResult extends SendResult {

@@ -48,10 +48,17 @@ export interface Graph {
   targets(receiver: string, signal: Signal): readonly IngestTarget[];
   /** Why a part of it does not run any more; what it would have handled stays in its journal. */
   readonly failures: readonly string[];
+  /** Where exporters listen that others come to. */
+  readonly urls: readonly NamedUrl[];
   /** Bytes that journals hold and their readers have not handled. */
   lagBytes(): number;
   /** Lets exporters send what there is, for up to `drainMs`, then commits and lets go. The rest is for the next start. */
   stop(drainMs: number): Promise<void>;
+}
+
+export interface NamedUrl {
+  readonly id: string;
+  readonly url: string;
 }
 
 interface RunningPipeline {
@@ -274,6 +281,7 @@ class GraphBuilder {
     };
     return {
       failures,
+      urls: [...this.#exporters].flatMap(([id, { url }]) => (url === undefined ? [] : [{ id, url }])),
       targets: (receiver, signal) =>
         [...this.#pipelines.values()]
           .filter(

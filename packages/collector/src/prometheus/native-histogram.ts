@@ -5,7 +5,7 @@ const maxSchema = 8;
 const minSchema = -4;
 const customSchema = -53;
 /** What counts as zero where the sender does not say. */
-const defaultZeroThreshold = 1e-128;
+export const defaultZeroThreshold = 1e-128;
 
 /** An exponential histogram as Prometheus keeps it; nothing if its buckets are wider than Prometheus's widest. */
 export function toNativeHistogram(point: ExponentialHistogramPoint): NativeHistogram | undefined {

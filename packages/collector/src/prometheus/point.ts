@@ -59,6 +59,8 @@ export interface PrometheusPoint {
   /** Sorted by name, without `__name__`. */
   readonly labels: readonly Label[];
   readonly value: PointValue;
+  /** It tells how much has been added since the one before. */
+  readonly isDelta: boolean;
   /** The sender says that there is no value any more. */
   readonly isStale: boolean;
   readonly timeMs: number;

@@ -30,6 +30,8 @@ export interface TranslateOptions extends MetricNaming {
   readonly isResourceLabel: (key: string) => boolean;
   readonly hasScopeLabels: boolean;
   readonly hasTargetInfo: boolean;
+  /** Whether deltas of sums and explicit histograms have a place too: with who adds them up. */
+  readonly takesDelta: boolean;
   /** What explicit histograms become. */
   readonly histograms: "classic" | "native" | "both";
 }
@@ -43,6 +45,8 @@ export interface Translation {
 }
 
 const noRecordedValue = 1;
+/** `AggregationTemporality`. */
+const delta = 1;
 const cumulative = 2;
 const maxCachedNames = 10_000;
 /** OpenMetrics: names and values of an exemplar together. */
@@ -88,7 +92,8 @@ export class MetricTranslator {
       const isStale = (points.flags[row]! & noRecordedValue) !== 0;
       const startMs = toMs(view, points.startTimeOffset[row]!);
       const exemplars = family.type === "gauge" ? [] : this.#exemplars(view, row);
-      for (const one of value) into.point({ family, labels, value: one, isStale, timeMs, startMs, exemplars });
+      const isDelta = metrics.aggregationTemporality[metric] === delta;
+      for (const one of value) into.point({ family, labels, value: one, isDelta, isStale, timeMs, startMs, exemplars });
     }
     if (!this.#options.hasTargetInfo) return;
     for (const [resource, timeMs] of latest) this.#targetInfo(resources.get(resource)!, timeMs, into);
@@ -99,8 +104,7 @@ export class MetricTranslator {
     const type = metrics.type[metric]!;
     if (type === MetricType.none) return "no type";
     const isGauge = type === MetricType.gauge || (type === MetricType.sum && metrics.isMonotonic[metric] === 0);
-    const hasTemporality = type !== MetricType.gauge && type !== MetricType.summary;
-    if (hasTemporality && metrics.aggregationTemporality[metric]! !== cumulative) return "delta";
+    if (!this.#takes(type, metrics.aggregationTemporality[metric]!)) return "delta";
     const unit = readString(view, metrics.unitOffset[metric]!, metrics.unitLength[metric]!);
     const kind: NamedKind = isGauge ? "gauge" : type === MetricType.sum ? "counter" : "other";
     const name = metricName(this.#options, nameOf(view, metric), unit, kind);
@@ -118,6 +122,11 @@ export class MetricTranslator {
       help: readString(view, metrics.descriptionOffset[metric]!, metrics.descriptionLength[metric]!),
       unit: hasSuffixes(this.#options.strategy) ? [main, per].filter((part) => part !== "").join("_") : "",
     };
+  }
+
+  #takes(type: number, temporality: number): boolean {
+    if (type === MetricType.gauge || type === MetricType.summary || temporality === cumulative) return true;
+    return this.#options.takesDelta && temporality === delta && type !== MetricType.exponentialHistogram;
   }
 
   #values(view: MetricView, row: number): PointValue[] | Unusable {
@@ -254,6 +263,7 @@ export class MetricTranslator {
       family: targetInfo(this.#options.namespace),
       labels: this.#finish(labels),
       value: { kind: "number", value: 1 },
+      isDelta: false,
       isStale: false,
       timeMs,
       startMs: 0,

@@ -2,28 +2,16 @@ import { createGrpcReceiver, createHttpReceiver, isLoopback, type Receiver } fro
 import type { z } from "zod";
 import { type ComponentType, signals } from "../components.ts";
 import { checkListenEndpoint, parseListenEndpoint } from "../config/endpoint.ts";
-import {
-  anything,
-  boolean,
-  duration,
-  integer,
-  list,
-  mapOf,
-  optionalSection,
-  section,
-  text,
-  word,
-} from "../config/fields.ts";
+import { anything, boolean, integer, optionalSection, section, text, word } from "../config/fields.ts";
+import { httpServerFields, serverAuthField } from "../config/http-server-fields.ts";
 import { serverTlsField } from "../config/tls-fields.ts";
 import type { ReceiverContext, ReceiverFactory } from "./receiver.ts";
-
-const auth = optionalSection({ authenticator: text(""), request_params: list(text("")) });
 
 const grpc = optionalSection({
   endpoint: text("localhost:4317"),
   transport: word(["tcp", "tcp4", "tcp6", "unix"], "tcp"),
   tls: serverTlsField,
-  auth,
+  auth: serverAuthField,
   max_recv_msg_size_mib: integer(),
   max_concurrent_streams: integer(),
   read_buffer_size: integer(524_288),
@@ -35,23 +23,7 @@ const grpc = optionalSection({
 const http = optionalSection({
   endpoint: text("localhost:4318"),
   transport: word(["tcp", "tcp4", "tcp6", "unix"], "tcp"),
-  tls: serverTlsField,
-  auth,
-  cors: optionalSection({
-    allowed_origins: list(text("")),
-    allowed_headers: list(text("")),
-    exposed_headers: list(text("")),
-    max_age: integer(0),
-  }),
-  max_request_body_size: integer(0),
-  include_metadata: boolean(false),
-  response_headers: mapOf(text("")),
-  compression_algorithms: list(text("")),
-  read_timeout: duration(0),
-  read_header_timeout: duration(60_000),
-  write_timeout: duration(30_000),
-  idle_timeout: duration(60_000),
-  keep_alives_enabled: boolean(true),
+  ...httpServerFields,
   traces_url_path: text("/v1/traces"),
   metrics_url_path: text("/v1/metrics"),
   logs_url_path: text("/v1/logs"),

@@ -29,6 +29,7 @@ export function describeCollector({ collector, config, dataDir, startMs, ui }: C
       `${url}  ${dim(`${protocol} (${receiver})`)}`,
     ]),
     ...config.pipelines.map((pipeline): [string, string] => ["Run", pipelineLine(pipeline, width)]),
+    ...collector.urls.map(({ id, url }): [string, string] => ["Listen", `${url}  ${dim(`(${id})`)}`]),
     ...collector.metricsUrls.map((url): [string, string] => ["Metrics", url]),
     ...(ui === undefined ? [] : [["Look", paint("cyan", ui)] satisfies [string, string]]),
     ["Data", dataDir],

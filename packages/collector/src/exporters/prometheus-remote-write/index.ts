@@ -4,7 +4,8 @@ import { createHttpTransport, type SendOptions } from "@genscope/otlp/client";
 import { createIndexer, internalLimits } from "../../graph/index-request.ts";
 import type { ExporterFactory } from "../../graph/stage.ts";
 import { resourceLabelsOf, strategyOf } from "../../prometheus/translation-fields.ts";
-import { MetricTranslator, type Unusable } from "../../prometheus/translate-metrics.ts";
+import { MetricTranslator } from "../../prometheus/translate-metrics.ts";
+import { unusableText } from "../../prometheus/unusable-text.ts";
 import { openSender } from "../sender-options.ts";
 import { collectSeries, type SeriesGroup } from "./collect-series.ts";
 import type { RemoteWriteConfig } from "./config.ts";
@@ -105,9 +106,10 @@ function translateOptions(config: RemoteWriteConfig) {
     strategy: strategyOf(config),
     namespace: config.namespace,
     constantLabels: config.external_labels,
-    isResourceLabel: resourceLabelsOf(config.resource_to_telemetry_conversion),
+    isResourceLabel: resourceLabelsOf(config),
     hasScopeLabels: !config.disable_scope_info && config.scope_info?.enabled !== false,
     hasTargetInfo: config.target_info.enabled,
+    takesDelta: false,
     histograms: !isNative
       ? ("classic" as const)
       : config.keep_classic_histograms
@@ -153,20 +155,4 @@ function sizeOf({ series }: SeriesGroup): number {
     bytes += 18 * samples.length + 80 * exemplars.length;
   }
   return bytes;
-}
-
-function unusableText(why: Unusable, metric: string): string {
-  const name = JSON.stringify(metric);
-  switch (why) {
-    case "delta":
-      return `metric ${name} is dropped: it has delta temporality (or none), and Prometheus takes cumulative sums and histograms only; put a deltatocumulative processor into the pipeline`;
-    case "no name":
-      return `metric ${name} is dropped: nothing is left of its name in Prometheus`;
-    case "no value":
-      return `points of metric ${name} are dropped: they have no value`;
-    case "scale":
-      return `points of metric ${name} are dropped: their exponential buckets are wider than Prometheus has them (scale below -4)`;
-    default:
-      return `metric ${name} is dropped: it has no data of a known type`;
-  }
 }
