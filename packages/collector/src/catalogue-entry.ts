@@ -8,8 +8,16 @@ import type { Batching } from "./graph/delivery.ts";
 /** How a component type takes part in a graph. */
 export type Part =
   | { readonly role: "receiver"; readonly make: ReceiverFactory<unknown> }
-  /** `samples`: what it leaves out is counted by metrics all the same (docs/adr/0016). */
-  | { readonly role: "stateless"; readonly make: StatelessFactory<unknown>; readonly samples: boolean }
+  /**
+   * `samples`: what it leaves out is counted by metrics all the same (docs/adr/0016). `masks`: `first` runs before anything is written, wherever it stands;
+   * `in-place` takes out what it is told to, where it stands.
+   */
+  | {
+      readonly role: "stateless";
+      readonly make: StatelessFactory<unknown>;
+      readonly samples: boolean;
+      readonly masks: "first" | "in-place" | false;
+    }
   | { readonly role: "stateful"; readonly make: StatefulFactory<unknown> }
   /** No stage of its own: it says how the pipeline's exporters put requests together. */
   | { readonly role: "batching"; readonly batchingOf: (config: unknown) => Batching }
@@ -28,12 +36,21 @@ export function receiver<Config>(component: ComponentType, make: ReceiverFactory
 }
 
 export function stateless<Config>(component: ComponentType, make: StatelessFactory<Config>): CatalogueEntry {
-  return { role: "stateless", component, make: make as StatelessFactory<unknown>, samples: false };
+  return { role: "stateless", component, make: make as StatelessFactory<unknown>, samples: false, masks: false };
 }
 
 /** A stateless processor that leaves out a share of the traces, and not because of what they are. */
 export function sampler<Config>(component: ComponentType, make: StatelessFactory<Config>): CatalogueEntry {
-  return { role: "stateless", component, make: make as StatelessFactory<unknown>, samples: true };
+  return { role: "stateless", component, make: make as StatelessFactory<unknown>, samples: true, masks: false };
+}
+
+/** A stateless processor that takes out what must not be kept. */
+export function masking<Config>(
+  component: ComponentType,
+  make: StatelessFactory<Config>,
+  masks: "first" | "in-place",
+): CatalogueEntry {
+  return { role: "stateless", component, make: make as StatelessFactory<unknown>, samples: false, masks };
 }
 
 export function stateful<Config>(component: ComponentType, make: StatefulFactory<Config>): CatalogueEntry {

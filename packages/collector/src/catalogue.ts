@@ -1,4 +1,4 @@
-import { batching, type CatalogueEntry, connector, exporter, receiver, stateless } from "./catalogue-entry.ts";
+import { batching, type CatalogueEntry, connector, exporter, masking, receiver, stateless } from "./catalogue-entry.ts";
 import { type ComponentType, Registry } from "./components.ts";
 import { createForward, forwardComponent } from "./connectors/forward.ts";
 import { createDebug, debugComponent } from "./exporters/debug.ts";
@@ -24,9 +24,9 @@ export const catalogueEntries: readonly CatalogueEntry[] = [
   receiver(otlpReceiverComponent, createOtlpReceiver),
   receiver(nopReceiverComponent, createNopReceiver),
   stateless(memoryLimiterComponent, createMemoryLimiter),
-  stateless(genAiMaskingComponent, createGenAiMasking),
+  masking(genAiMaskingComponent, createGenAiMasking, "first"),
+  masking(redactionComponent, createRedaction, "in-place"),
   stateless(transformComponent, createTransform),
-  stateless(redactionComponent, createRedaction),
   batching(batchComponent, batchingOf),
   connector(forwardComponent, createForward),
   exporter(otlpGrpcComponent, createOtlpGrpc),

@@ -13,6 +13,8 @@ export { ConfigError, type ConfigProblem, formatProblem, type Position } from ".
 export { section } from "./config/fields.ts";
 export { type ConfigValue, toPlain } from "./config/config-value.ts";
 export { tryProcessors } from "./config/try-processors.ts";
+export type { MaskingRule } from "./graph/apply-masking-rule.ts";
+export { createTelemetry, type Telemetry } from "./graph/telemetry.ts";
 export { createItemCount } from "./graph/index-request.ts";
 export { type LoadedConfig, loadConfig, type LoadOptions } from "./config/load-config.ts";
 export { type Config, type ConfiguredComponent, parseConfig, type Pipeline } from "./config/parse-config.ts";
@@ -20,4 +22,6 @@ export { createIngest, type Ingest, type IngestOptions, type IngestStats, type I
 export type { Exporter, ExporterFactory } from "./graph/stage.ts";
 export { type Collector, type CollectorEndpoint, type CollectorOptions, startCollector } from "./start-collector.ts";
 export { genAiMaskingComponent, type GenAiMaskingConfig } from "./processors/genai-masking/index.ts";
+export { maskedCounts } from "./processors/genai-masking/masked-counts.ts";
+export { createMaskingChain } from "./processors/genai-masking/masking-chain.ts";
 export { MaskingDryRun, type MaskingReport } from "./processors/genai-masking/masking-report.ts";

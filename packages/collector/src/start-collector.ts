@@ -4,10 +4,12 @@ import type { Catalogue } from "./catalogue.ts";
 import type { Config, ConfiguredComponent } from "./config/parse-config.ts";
 import { metricsEndpoints } from "./config/telemetry-config.ts";
 import type { Extension } from "./extensions/extension.ts";
+import { applyMaskingRule, type MaskingRule } from "./graph/apply-masking-rule.ts";
 import { createIngest, type IngestTarget } from "./graph/ingest.ts";
 import { itemsOf } from "./graph/signals.ts";
 import { type Graph, type NamedUrl, startGraph } from "./graph/start-graph.ts";
 import { createTelemetry, type Telemetry } from "./graph/telemetry.ts";
+import { genAiMaskingComponent } from "./processors/genai-masking/index.ts";
 import type { CollectorReceiver, ReceiverEndpoint } from "./receivers/receiver.ts";
 import { addProcessMetrics } from "./telemetry/process-metrics.ts";
 import { serveMetrics } from "./telemetry/serve-metrics.ts";
@@ -19,6 +21,8 @@ export interface CollectorOptions {
   readonly dataDir: string;
   /** In the order of the file, with the Collector's bounds, where they differ. */
   readonly isStrict?: boolean;
+  /** Where nothing masks what is written to disk; `warn` if not given. */
+  readonly masking?: MaskingRule;
   /** Of each journal; 2 GiB if not given. */
   readonly journalMaxBytes?: number;
   readonly durability?: "process" | "disk";
@@ -39,6 +43,8 @@ export interface Collector {
   /** Where extensions and exporters listen. */
   readonly urls: readonly NamedUrl[];
   readonly telemetry: Telemetry;
+  /** Whether `genai_masking` is in a pipeline. */
+  readonly isMasking: boolean;
   /** Bytes in journals that nobody has handled yet. */
   readonly lagBytes: number;
   /**
@@ -73,7 +79,9 @@ class RunningCollector implements Collector {
   readonly #options: CollectorOptions;
   readonly #warned = new Set<string>();
   readonly #inHand = new Set<Promise<unknown>>();
+  /** As it was written, and as it runs. */
   #config: Config;
+  #running: Config;
   #graph: Graph | undefined;
   #sinks: ReadonlyMap<string, RequestSink> = new Map();
   /** Resolves when requests can be taken. */
@@ -88,6 +96,7 @@ class RunningCollector implements Collector {
   constructor(options: CollectorOptions, telemetry: Telemetry) {
     this.#options = options;
     this.#config = options.config;
+    this.#running = options.config;
     this.telemetry = telemetry;
   }
 
@@ -98,6 +107,13 @@ class RunningCollector implements Collector {
   get urls(): readonly NamedUrl[] {
     const extensions = [...this.#extensions].flatMap(([id, { url }]) => (url === undefined ? [] : [{ id, url }]));
     return [...extensions, ...(this.#graph?.urls ?? [])];
+  }
+
+  get isMasking(): boolean {
+    const { components, pipelines } = this.#running;
+    return pipelines.some(({ processors }) =>
+      processors.some((id) => components.processors.get(id)?.component === genAiMaskingComponent),
+    );
   }
 
   get lagBytes(): number {
@@ -122,9 +138,11 @@ class RunningCollector implements Collector {
     }
   }
 
-  async #begin(config: Config): Promise<void> {
-    const { catalogue, dataDir, isStrict = false, durability = "process" } = this.#options;
-    this.#config = config;
+  async #begin(written: Config): Promise<void> {
+    const { catalogue, dataDir, isStrict = false, masking = "warn", durability = "process" } = this.#options;
+    this.#config = written;
+    const config = applyMaskingRule(written, catalogue, masking, this.#warn);
+    this.#running = config;
     await this.#startExtensions(config);
     await this.#serveMetrics(config);
     this.#graph = await startGraph({

@@ -1,5 +1,5 @@
 import type { Ingest, IngestStats } from "@genscope/collector";
-import { createIngest } from "@genscope/collector";
+import { createIngest, createMaskingChain, createTelemetry, maskedCounts } from "@genscope/collector";
 import type { Journal } from "@genscope/journal";
 import {
   createByteBudget,
@@ -16,6 +16,8 @@ import { CommandError } from "./terminal.ts";
 export interface Intake {
   readonly endpoints: { readonly http: string | null; readonly grpc: string | null };
   stats(): IngestStats;
+  /** Values by rule; null if nothing masks. */
+  masked(): Record<string, number> | null;
   /** Requests that never came as far as to be read, by reason. */
   readonly receivers: readonly Pick<Receiver, "counters">[];
   /** Takes no more, and sees what was taken through to the journal. */
@@ -48,7 +50,12 @@ export async function startReceivers(
   journal: Journal,
   onNote: (text: string) => void,
 ): Promise<Intake> {
-  const ingest: Ingest = createIngest({ targets: () => [{ journal }] });
+  if (config.requireMasking && !config.mask) {
+    throw new CommandError("nothing masks what is written, and --require-masking is set: start with --mask");
+  }
+  const telemetry = createTelemetry();
+  const chain = config.mask ? { chain: createMaskingChain(telemetry) } : {};
+  const ingest: Ingest = createIngest({ targets: () => [{ ...chain, journal }] });
   const common = {
     host: config.host,
     sink: ingest.sink,
@@ -70,6 +77,7 @@ export async function startReceivers(
     endpoints: { http: http.url, grpc: grpc.url },
     receivers: [http, grpc],
     stats: () => ingest.stats(),
+    masked: () => (config.mask ? maskedCounts(telemetry) : null),
     stop: () => held.disposeAsync(),
   };
 }

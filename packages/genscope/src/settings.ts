@@ -78,6 +78,21 @@ export const settings = {
     description:
       "ClickHouse server to use in place of the embedded engine, with a database that no other Genscope writes to: http://user:password@host:8123/database",
   },
+  mask: {
+    flag: "--mask",
+    env: "GENSCOPE_MASK",
+    default: undefined,
+    argument: "[true|false]",
+    description:
+      "take personal data and secrets out of everything that arrives before it is written (docs/masking.md); with --config, out of what no processor there masks",
+  },
+  requireMasking: {
+    flag: "--require-masking",
+    env: "GENSCOPE_REQUIRE_MASKING",
+    default: undefined,
+    argument: "[true|false]",
+    description: "do not start where nothing masks what is written",
+  },
   journalMaxBytes: {
     flag: "--journal-max-bytes",
     env: "GENSCOPE_JOURNAL_MAX_BYTES",
@@ -122,6 +137,8 @@ export interface UpConfig {
   readonly allowedHosts: readonly string[];
   readonly corsOrigins: readonly string[];
   readonly storeUrl: string | undefined;
+  readonly mask: boolean;
+  readonly requireMasking: boolean;
   readonly journalMaxBytes: number;
   readonly durability: "process" | "disk";
   readonly retentionDays: number;
@@ -133,7 +150,8 @@ export class ConfigError extends Error {
   override readonly name: string = "ConfigError";
 }
 
-type RawSettings = Partial<Record<SettingName, string | number | undefined>>;
+/** As the command line and the environment have them; `true` for a flag without a value. */
+export type RawSettings = Partial<Record<SettingName, string | number | boolean | undefined>>;
 
 function wholeNumber(name: SettingName, raw: RawSettings, max: number): number {
   const setting: Setting = settings[name];
@@ -145,14 +163,22 @@ function wholeNumber(name: SettingName, raw: RawSettings, max: number): number {
   return value;
 }
 
-function list(value: string | number | undefined): string[] {
+function flag(name: SettingName, raw: RawSettings): boolean {
+  const setting: Setting = settings[name];
+  const value = String(raw[name] ?? false).toLowerCase();
+  if (value === "true" || value === "1") return true;
+  if (value === "false" || value === "0" || value === "") return false;
+  throw new ConfigError(`${setting.flag} (${setting.env}) must be true or false, not "${raw[name]}"`);
+}
+
+function list(value: RawSettings[SettingName]): string[] {
   return String(value ?? "")
     .split(",")
     .map((item) => item.trim())
     .filter((item) => item !== "");
 }
 
-function text(value: string | number | undefined): string | undefined {
+function text(value: RawSettings[SettingName]): string | undefined {
   return value === undefined || value === "" ? undefined : String(value);
 }
 
@@ -162,6 +188,8 @@ export function parseUpConfig(raw: RawSettings): UpConfig {
   if (durability !== "process" && durability !== "disk") {
     throw new ConfigError(`--durability must be "process" or "disk", not "${durability}"`);
   }
+  const mask = flag("mask", raw);
+  const requireMasking = flag("requireMasking", raw);
   return {
     host: String(raw.host ?? settings.host.default),
     grpcPort: wholeNumber("grpcPort", raw, 65_535),
@@ -172,6 +200,8 @@ export function parseUpConfig(raw: RawSettings): UpConfig {
     allowedHosts: list(raw.allowedHosts),
     corsOrigins: list(raw.corsOrigins),
     storeUrl: text(raw.storeUrl),
+    mask,
+    requireMasking,
     journalMaxBytes: wholeNumber("journalMaxBytes", raw, Number.MAX_SAFE_INTEGER),
     durability,
     retentionDays: wholeNumber("retentionDays", raw, 36_500),

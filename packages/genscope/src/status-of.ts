@@ -35,6 +35,7 @@ export function statusOf(parts: StatusParts): Omit<Status, "store"> {
     endpoints,
     received,
     rejected: refused,
+    masked: parts.intake.masked(),
     journal: {
       bytes: journal.bytes,
       maxBytes: journal.maxBytes,

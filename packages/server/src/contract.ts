@@ -272,6 +272,8 @@ export const status = z.object({
   endpoints: z.object({ grpc: z.string().nullable(), http: z.string().nullable(), ui: z.string() }),
   received: z.object({ spans: count, logs: count, points: count }),
   rejected: z.record(z.string(), count),
+  /** Values taken out before anything was written, by rule, such as `email`. Null if nothing masks here. */
+  masked: z.record(z.string(), count).nullable(),
   journal: z.object({
     bytes: count,
     maxBytes: count,

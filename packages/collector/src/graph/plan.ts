@@ -69,27 +69,39 @@ export function readersOfPipeline(plan: GraphPlan, { pipeline, steps, exporters 
   return journals;
 }
 
-/** How a configuration runs. With `isStrict` in the order of the file; otherwise metrics are made in front of samplers. */
+/**
+ * How a configuration runs. With `isStrict` in the order of the file; otherwise metrics are made in front of samplers. Masking is in front of everything
+ * that writes, either way.
+ */
 export function planGraph(config: Config, catalogue: Catalogue, isStrict: boolean): GraphPlan {
   const notes: string[] = [];
   const connectors = planConnectors(config, isStrict);
   const pipelines = config.pipelines.map((pipeline) => {
     const isMetered = connectors.some(({ from, readsFirst }) => readsFirst && from.includes(pipeline));
-    return planPipeline(config, catalogue, pipeline, isMetered);
+    return planPipeline(config, catalogue, pipeline, isMetered, notes);
   });
   for (const { pipeline, steps } of pipelines) {
-    const behind = steps.map(({ id }) => `"${id}"`).join(", ");
     for (const { connector, from, readsFirst } of connectors) {
-      if (!readsFirst || !from.includes(pipeline) || behind === "") continue;
+      if (!readsFirst || !from.includes(pipeline) || steps.length === 0) continue;
       notes.push(
-        `connector "${connector.id}" reads pipeline "${pipeline.id}" in front of ${behind}: its metrics count every span (--strict has them count what is left)`,
+        `connector "${connector.id}" reads pipeline "${pipeline.id}" in front of ${namesOf(steps)}: its metrics count every span (--strict has them count what is left)`,
       );
     }
   }
   return { pipelines, connectors, notes };
 }
 
-function planPipeline(config: Config, catalogue: Catalogue, pipeline: Pipeline, isMetered: boolean): PipelinePlan {
+function namesOf(steps: readonly { readonly id: string }[]): string {
+  return steps.map(({ id }) => `"${id}"`).join(", ");
+}
+
+function planPipeline(
+  config: Config,
+  catalogue: Catalogue,
+  pipeline: Pipeline,
+  isMetered: boolean,
+  notes: string[],
+): PipelinePlan {
   const prefix: ConfiguredComponent[] = [];
   const steps: { id: string; processor: ConfiguredComponent | undefined; behind: ConfiguredComponent[] }[] = [];
   let batching: Batching | undefined;
@@ -98,9 +110,18 @@ function planPipeline(config: Config, catalogue: Catalogue, pipeline: Pipeline, 
     const entry = catalogue.entryOf(processor.component);
     if (entry.role === "batching") batching = entry.batchingOf(processor.config);
     else if (entry.role === "stateful") steps.push({ id, processor, behind: [] });
-    else if (entry.role === "stateless" && entry.samples && isMetered && steps.length === 0) {
+    else if (entry.role === "stateless" && entry.masks === "first") {
+      prefix.push(processor);
+      if (steps.length > 0) notes.push(`"${id}" runs in front of ${namesOf(steps)} in pipeline "${pipeline.id}"`);
+    } else if (entry.role === "stateless" && entry.samples && isMetered && steps.length === 0) {
       steps.push({ id, processor: undefined, behind: [processor] });
-    } else (steps.at(-1)?.behind ?? prefix).push(processor);
+    } else {
+      (steps.at(-1)?.behind ?? prefix).push(processor);
+      if (entry.role !== "stateless" || entry.masks === false || steps.length === 0) continue;
+      notes.push(
+        `pipeline "${pipeline.id}" writes to disk, in front of ${namesOf(steps)}, what "${id}" takes out: put it first among the processors`,
+      );
+    }
   }
   const exporters = pipeline.exporters.flatMap((id) => config.components.exporters.get(id) ?? []);
   return { pipeline, prefix, steps, batching, exporters };

@@ -1,4 +1,4 @@
-import { Catalogue, type Collector, type Config, startCollector } from "@genscope/collector";
+import { Catalogue, type Collector, type Config, maskedCounts, startCollector } from "@genscope/collector";
 import type { Journal } from "@genscope/journal";
 import { JournalError } from "@genscope/journal";
 import { ListenError } from "@genscope/otlp/receiver";
@@ -105,6 +105,7 @@ async function start(options: ConfiguredOptions, config: Config, catalogue: Cata
       catalogue,
       dataDir: settings.data,
       isStrict,
+      masking: settings.mask ? "add" : settings.requireMasking ? "require" : "warn",
       journalMaxBytes: settings.journalMaxBytes,
       durability: settings.durability,
       onWarning: onNote,
@@ -157,6 +158,7 @@ function intakeOf(collector: Collector): Intake {
         rejected: { refused: refused.spans + refused.logs + refused.points },
       };
     },
+    masked: () => (collector.isMasking ? maskedCounts(collector.telemetry) : null),
     stop: () => collector.stop(),
   };
 }

@@ -5,7 +5,7 @@ import { genscopeExporter } from "../collector/genscope-exporter.ts";
 import { loadCollectorConfig } from "../collector/load-collector-config.ts";
 import { redact } from "../collector/redact.ts";
 import { startConfigured } from "../collector/run-configured.ts";
-import { parseUpConfig, type Setting, type SettingName, settings } from "../settings.ts";
+import { parseUpConfig, type RawSettings, type Setting, type SettingName, settings } from "../settings.ts";
 import { formatBytes, note } from "../terminal.ts";
 import { stopRequested } from "./stop-requested.ts";
 import { stringify } from "yaml";
@@ -38,7 +38,7 @@ export function fileOptions(): Option[] {
 /** Settings of `up` that a collector has no use for: its receivers are in the configuration. */
 const inConfiguration: ReadonlySet<SettingName> = new Set(["grpcPort", "httpPort", "corsOrigins"]);
 
-type CollectorOptions = FileOptions & Partial<Record<SettingName, string | number>>;
+type CollectorOptions = FileOptions & RawSettings;
 
 /** Runs a configuration until somebody asks it to stop. SIGHUP reads it again. */
 export async function runConfiguration(options: CollectorOptions, withStore: boolean): Promise<void> {

@@ -12,6 +12,7 @@ const well: Status = {
   endpoints: { grpc: "http://127.0.0.1:4317", http: "http://127.0.0.1:4318", ui: "http://127.0.0.1:4319" },
   received: { spans: 2, logs: 1, points: 0 },
   rejected: {},
+  masked: null,
   journal: { bytes: 10, maxBytes: 100, refusedRecords: 0, truncatedBytes: 0, damagedBytes: 0, lagBytes: 0 },
   stored: { spans: 2, logs: 1, points: 0, duplicates: 0, dropped: {}, lastError: null },
   store: { kind: "embedded", state: "ready", version: "26.5", restarts: 0, lastError: null, tables: [] },
@@ -23,6 +24,12 @@ function text(status: Status): string {
 
 it("the status of a Genscope that is well speaks of no damage and no error", () => {
   assert.doesNotMatch(text(well), /Damaged|Cut off|Refused|Not stored|Engine said/);
+});
+
+it("the status tells what was masked, where masking runs", () => {
+  assert.doesNotMatch(text(well), /Masked/);
+  assert.match(text({ ...well, masked: {} }), /Masked +nothing/);
+  assert.match(text({ ...well, masked: { email: 3, "api-key.openai": 1 } }), /Masked +email 3, api-key\.openai 1/);
 });
 
 it("the status names damage, and why nothing is stored", () => {

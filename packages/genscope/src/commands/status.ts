@@ -26,6 +26,7 @@ export function describeStatus(status: Status): string {
     ["Send", [status.endpoints.http, status.endpoints.grpc].filter((url) => url !== null).join("  ")],
     ["Received", items(status.received)],
     ["Rejected", total(status.rejected) === 0 ? "none" : paint("yellow", reasons(status.rejected))],
+    ...(status.masked === null ? [] : [["Masked", reasons(status.masked) || "nothing"] satisfies [string, string]]),
     ["Stored", items(status.stored)],
     ["Duplicates", formatCount(status.stored.duplicates)],
     ["Dropped", total(status.stored.dropped) === 0 ? "none" : paint("red", reasons(status.stored.dropped))],

@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { banner } from "../banner.ts";
 import { startGenscope } from "../runtime.ts";
 import { parseUpConfig, settings } from "../settings.ts";
-import type { Setting, SettingName } from "../settings.ts";
+import type { RawSettings, Setting } from "../settings.ts";
 import { formatBytes, formatCount, note } from "../terminal.ts";
 import { fileOptions, type FileOptions, runConfiguration } from "./collector.ts";
 import { stopRequested } from "./stop-requested.ts";
@@ -18,7 +18,7 @@ export function addUp(program: Command): void {
     command.addOption(option);
   }
   for (const option of fileOptions()) command.addOption(option);
-  command.action(async (options: FileOptions & Partial<Record<SettingName, string | number>>) => {
+  command.action(async (options: FileOptions & RawSettings) => {
     if (options.config !== undefined) return runConfiguration(options, true);
     const config = parseUpConfig(options);
     // prompts and answers are nobody else's to read; the engine's process has it from this one

@@ -8,7 +8,7 @@ import { encodeRequest } from "../testing/encode-request.ts";
 import { decodeWithProtobufJs } from "../testing/protobuf-js.ts";
 import { rewrite } from "./rewrite.ts";
 
-const mark = "§";
+const mark = "~";
 /** Strings of OTLP/JSON that are no text. */
 const noText = /^(?:traceId|spanId|parentSpanId|bytesValue|\w+UnixNano|intValue|asInt|count|zeroCount|bucketCounts)$/;
 
@@ -107,6 +107,32 @@ describe("a rewriter", () => {
     const result = rewrite(Signal.logs, unknown, { text: (text) => text, unknown: (more) => (count += more) });
     assert.deepEqual(Buffer.from(result), Buffer.from(request));
     assert.equal(count, 1);
+  });
+
+  it("reads bytes that are no UTF-8 as Latin-1, and leaves the others of them as they were", () => {
+    const blob = Buffer.concat([Buffer.from([0xff, 0, 0x80]), Buffer.from("jo@example.org"), Buffer.from([0xfe])]);
+    const request = aTraceRequest({ spans: [{ attributes: { blob, same: Buffer.from([0xff, 1]) } }] });
+    const result = rewrite(Signal.traces, request, { text: (text) => text.replace("jo@example.org", "…é") });
+    const expected = Buffer.concat([Buffer.from([0xff, 0, 0x80]), Buffer.from("…"), Buffer.from([0xe9, 0xfe])]);
+    const texts = JSON.stringify(decodeWithProtobufJs(Signal.traces, result));
+    assert.ok(texts.includes(expected.toString("base64")), texts);
+    assert.ok(texts.includes(Buffer.from([0xff, 1]).toString("base64")), texts);
+  });
+
+  it("is given whole numbers that were sent as doubles", () => {
+    const doubleValue = 4_242_424_242_424_242;
+    const attributes = [doubleValue, 1.5, 1e300].map((value, index) => ({
+      key: `n${index}`,
+      value: { doubleValue: value },
+    }));
+    const request = encodeRequest(Signal.traces, { resourceSpans: [{ resource: { attributes } }] });
+    const seen: bigint[] = [];
+    const result = rewrite(Signal.traces, request, {
+      text: (text) => text,
+      integer: (value) => (seen.push(value), "[N]"),
+    });
+    assert.deepEqual(seen, [BigInt(doubleValue)]);
+    assert.ok(JSON.stringify(decodeWithProtobufJs(Signal.traces, result)).includes('{"stringValue":"[N]"}'));
   });
 
   it("writes text that is no UTF-8 anew, as what a reader would make of it", () => {

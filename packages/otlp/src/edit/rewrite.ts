@@ -5,7 +5,7 @@ import { logsRequest, metricsRequest, traceRequest } from "../json/schema.ts";
 import type { FieldSchema, MessageSchema } from "../json/schema.ts";
 import { Signal } from "../signal.ts";
 import type { AnyValue } from "../view/any-value.ts";
-import { readInt, readString } from "../view/read-scalar.ts";
+import { readDouble, readInt, readString } from "../view/read-scalar.ts";
 import { readAnyValue } from "../view/read-value.ts";
 import { createField, readField } from "./fields.ts";
 import type { Field } from "./fields.ts";
@@ -18,7 +18,7 @@ export interface Rewriter {
    * field's own name in OTLP/JSON; a key has none. What is given back stands in its place.
    */
   text(text: string, name: string | undefined): string;
-  /** A whole number as an attribute's value, at any depth; a text stands in its place. */
+  /** A whole number as an attribute's value, at any depth, also one sent as a double; a text stands in its place. */
   integer?(value: bigint, name: string | undefined): string | undefined;
   /** Before an attribute is looked into: `"drop"` leaves it out, a text stands in place of its value. */
   attribute?(key: string, value: () => AnyValue): "drop" | { readonly text: string } | undefined;
@@ -28,10 +28,12 @@ export interface Rewriter {
 
 const requests = { [Signal.traces]: traceRequest, [Signal.logs]: logsRequest, [Signal.metrics]: metricsRequest };
 const maxDepth = 256;
+/** Field of `AnyValue`. */
+const bytesValue = 7;
 
 /**
- * The request with every text passed through a {@link Rewriter}; the same bytes if nothing changed. Numbers, ids and times are copied, bytes that are UTF-8
- * are texts. The request must have been indexed.
+ * The request with every text passed through a {@link Rewriter}; the same bytes if nothing changed. Numbers, ids and times are copied. Bytes are texts, those
+ * that are no UTF-8 by Latin-1, so that what is readable in them is read. The request must have been indexed.
  *
  * @throws OtlpError `invalid-argument` if values nest deeper than any limit allows.
  */
@@ -97,7 +99,9 @@ class Run extends ProtoWriter {
         else this.#nested(bytes, field, child, name);
       } else if (known.kind === "string" || (known.kind === "bytes" && plan.isValue)) {
         this.#text(bytes, field, plan.isValue ? name : plan.isPair ? undefined : known.name);
-      } else if (known.kind === "int64" && plan.isValue) this.#integer(bytes, field, name);
+      } else if (known.kind === "int64" && plan.isValue)
+        this.#integer(bytes, field, name, readInt({ bytes }, field.start));
+      else if (known.kind === "double" && plan.isValue) this.#double(bytes, field, name);
       else this.raw(bytes, field.at, field.end);
     }
     this.#depth--;
@@ -142,9 +146,8 @@ class Run extends ProtoWriter {
 
   #text(bytes: Uint8Array, field: Field, name: string | undefined): void {
     const isValid = isText(bytes, field.start, field.end);
-    if (!isValid && field.number === 7) {
-      // bytes that are no text: what is in them nobody reads as one
-      this.raw(bytes, field.at, field.end);
+    if (!isValid && field.number === bytesValue) {
+      this.#bytes(bytes, field, name);
       return;
     }
     const text = readString({ bytes }, field.start, field.end - field.start);
@@ -157,8 +160,33 @@ class Run extends ProtoWriter {
     this.string(field.number, rewritten);
   }
 
-  #integer(bytes: Uint8Array, field: Field, name: string | undefined): void {
-    const text = this.#rewriter.integer?.(readInt({ bytes }, field.start), name);
+  #bytes(bytes: Uint8Array, field: Field, name: string | undefined): void {
+    const text = Buffer.from(bytes.buffer, bytes.byteOffset + field.start, field.end - field.start).toString("latin1");
+    const rewritten = this.#rewriter.text(text, name);
+    if (rewritten === text) {
+      this.raw(bytes, field.at, field.end);
+      return;
+    }
+    this.changed = true;
+    // what was put in may have other characters than Latin-1
+    const content = Buffer.concat(
+      (rewritten.match(/[\0-\xff]+|[^\0-\xff]+/gu) ?? []).map((part) =>
+        Buffer.from(part, part.charCodeAt(0) > 0xff ? "utf8" : "latin1"),
+      ),
+    );
+    this.tag(bytesValue, 2);
+    this.varint(content.length);
+    this.raw(content);
+  }
+
+  #double(bytes: Uint8Array, field: Field, name: string | undefined): void {
+    const value = readDouble({ bytes }, field.start);
+    if (Number.isSafeInteger(value)) this.#integer(bytes, field, name, BigInt(value));
+    else this.raw(bytes, field.at, field.end);
+  }
+
+  #integer(bytes: Uint8Array, field: Field, name: string | undefined, value: bigint): void {
+    const text = this.#rewriter.integer?.(value, name);
     if (text === undefined) this.raw(bytes, field.at, field.end);
     else {
       this.changed = true;

@@ -8,9 +8,9 @@ import { type Env, readFlag } from "./read-env.ts";
 export interface InitContentOptions extends Omit<ContentOptions, "mask"> {
   /**
    * Takes personal data and secrets out before anything is sent: `true` for every detector of `@genscope/masking`, its options for some of them and rules of
-   * one's own, or a function. `GENSCOPE_MASK=true` asks for the first.
+   * one's own, or a function. `GENSCOPE_MASK=true` asks for the first. `false` says that nothing is to be masked, in production as well.
    */
-  readonly mask?: true | MaskerOptions | Mask;
+  readonly mask?: boolean | MaskerOptions | Mask;
   /** Sends no text, only its hash under a key of at least 16 bytes: equal prompts can be found, and none can be read. Roles, types, ids and names stay. */
   readonly hashOnly?: { readonly key: string };
 }
@@ -37,7 +37,7 @@ const structure: ReadonlySet<string> = new Set([
 export function contentOptions(options: InitContentOptions = {}, env: Env = process.env): ContentOptions {
   const { mask, hashOnly, ...rest } = options;
   const asked = mask ?? (hashOnly !== undefined || readFlag(env, "GENSCOPE_MASK") ? true : undefined);
-  const masked = asked === undefined ? {} : { mask: maskOf(asked) };
+  const masked = asked === undefined || asked === false ? {} : { mask: maskOf(asked) };
   if (hashOnly === undefined) return { ...rest, ...masked };
   const hash = createHash(hashOnly.key);
   const { onContent } = rest;

@@ -267,11 +267,16 @@ describe("an application that is set up", () => {
     assert.deepEqual(names(), ["chat gpt-4o"]);
   });
 
-  it("says so if content is captured in production without masking, and refuses if asked to", async () => {
+  it("captures no content in production without masking, says so, and refuses if asked to", async () => {
     const app = { "app.mjs": `import OpenAI from "openai"; ${client} ${ask}` };
     const env = { NODE_ENV: "production", OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT: "SPAN_AND_EVENT" };
+    const hasContent = (): boolean =>
+      collector.received.traces.some(({ attributes }) => "gen_ai.input.messages" in attributes);
     const { stderr } = await run(app, register, env);
-    assert.match(stderr, /without masking/u);
+    assert.match(stderr, /are not captured: this is production/u);
+    assert.equal(hasContent(), false);
+    await run(app, register, { ...env, GENSCOPE_ALLOW_UNMASKED: "true" });
+    assert.equal(hasContent(), true);
     const refused = await runApp({
       files: app,
       nodeOptions: register,

@@ -1,7 +1,6 @@
 import {
   AutoInstrumentation,
   type ContentOptions,
-  contentModeFromEnv,
   endOpenCalls,
   type LibraryName,
   onModule,
@@ -25,6 +24,7 @@ import type { HeadSamplingOptions } from "../sampling/head-sampler.ts";
 import { checkApi } from "./api-check.ts";
 import { flushAtExit } from "./flush-at-exit.ts";
 import { contentOptions, type InitContentOptions } from "./content-options.ts";
+import { applyMaskingRule } from "./masking-rule.ts";
 import { createProviders, type Providers } from "./providers.ts";
 import { type Env, readFlag, readText, readWords } from "./read-env.ts";
 
@@ -42,7 +42,7 @@ export interface InitOptions {
   readonly content?: InitContentOptions;
   /** Which traces to keep, decided at their start; without it `OTEL_TRACES_SAMPLER` decides. Metrics count all calls, kept or not. */
   readonly sampling?: HeadSamplingOptions;
-  /** Refuse to start with content capture on, in production, without masking; otherwise that is a warning. */
+  /** Refuse to start with content capture on and no masking. Otherwise that is a warning, and in production nothing is captured. */
   readonly requireMasking?: boolean;
   /** Write the run to standard error as a tree while it happens. `GENSCOPE_CONSOLE=true` asks for it, too. */
   readonly console?: boolean;
@@ -104,9 +104,9 @@ export function init(options: InitOptions = {}): Genscope {
   const { env } = process;
   if (readFlag(env, "OTEL_SDK_DISABLED")) return nothing;
   setLogLevel(env);
-  checkMasking(options, env);
+  const content = applyMaskingRule(options, env, (message) => process.emitWarning(message, "Genscope"));
   try {
-    const started = start(options, env);
+    const started = start({ ...options, ...(content === undefined ? {} : { content }) }, env);
     shared[currentKey] = started;
     return started;
   } catch (error) {
@@ -234,18 +234,4 @@ function setLogLevel(env: Env): void {
   if (name === undefined) return;
   const level = DiagLogLevel[name.toUpperCase() as keyof typeof DiagLogLevel];
   diag.setLogger(new DiagConsoleLogger(), { logLevel: level, suppressOverrideMessage: true });
-}
-
-/** Content in production, unmasked, is said aloud, or refused where that was asked for. */
-function checkMasking(options: InitOptions, env: Env): void {
-  const capture = options.content?.capture ?? contentModeFromEnv(env) ?? "none";
-  const production = readText(env, "NODE_ENV") === "production" || options.environment === "production";
-  const { mask, hashOnly } = options.content ?? {};
-  const isMasked = mask !== undefined || hashOnly !== undefined || readFlag(env, "GENSCOPE_MASK");
-  if (capture === "none" || !production || isMasked) return;
-  const message =
-    `Prompts and answers are captured (${capture}) in production without masking. Set GENSCOPE_MASK=true or ` +
-    "init({ content: { mask: true } }) to have personal data and secrets taken out, or OTEL_GENAI_CAPTURE_MESSAGE_CONTENT=none.";
-  if (options.requireMasking === true || readFlag(env, "GENSCOPE_REQUIRE_MASKING")) throw new Error(message);
-  process.emitWarning(message, "Genscope");
 }

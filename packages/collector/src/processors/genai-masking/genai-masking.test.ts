@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Edits, indexLogs, indexMetrics, indexTraces, protobufToJson, Signal } from "@genscope/otlp";
-import { aLogsRequest, aMetricsRequest, aTraceRequest } from "@genscope/otlp/testing";
+import { aTraceRequest, encodeRequest } from "@genscope/otlp/testing";
+import { plantedRequests } from "../../testing/planted-requests.ts";
 import type { PlainAttributes } from "@genscope/otlp/testing";
 import { createTelemetry } from "../../graph/telemetry.ts";
 import type { Batch } from "../stateless.ts";
@@ -45,68 +46,15 @@ function problems(written: Record<string, unknown>): readonly string[] {
   return genAiMaskingComponent.check!(configOf(written));
 }
 
-/** Every place of a request that somebody can have written something into, and the dialects' own. */
-const places: readonly [string, Signal, Uint8Array][] = [
-  ["a span's name", Signal.traces, aTraceRequest({ spans: [{ name: `mail ${address}` }] })],
-  ["a status message", Signal.traces, aTraceRequest({ spans: [{ status: { code: 2, message: `no ${address}` } }] })],
-  ["a resource", Signal.traces, aTraceRequest({ resource: { owner: address }, spans: [{}] })],
-  ["a scope", Signal.traces, aTraceRequest({ scope: { name: address, attributes: { a: address } }, spans: [{}] })],
-  ["an event's name", Signal.traces, aTraceRequest({ spans: [{ events: [{ name: `to ${address}` }] }] })],
-  ["an event's attribute", Signal.traces, aTraceRequest({ spans: [{ events: [{ attributes: { body: address } }] }] })],
-  [
-    "a link's attribute",
-    Signal.traces,
-    aTraceRequest({
-      spans: [{ links: [{ traceId: "a".repeat(32), spanId: "b".repeat(16), attributes: { why: address } }] }],
-    }),
-  ],
-  ["an attribute's key", Signal.traces, spanWith({ [`of ${address}`]: 1 })],
-  ["a map in a list", Signal.traces, spanWith({ "gen_ai.input.messages": [{ parts: [{ content: address }] }] })],
-  ["bytes", Signal.traces, spanWith({ blob: Buffer.from(`{"to":"${address}"}`) })],
-  [
-    "JSON",
-    Signal.traces,
-    spanWith({ "gen_ai.input.messages": `[{"role":"user","parts":[{"content":"${address}"}]}]` }),
-  ],
-  [
-    "JSON in JSON, escaped",
-    Signal.traces,
-    spanWith({ "input.value": JSON.stringify({ a: `{"to":"${address.replace("@", "\\u0040")}"}` }) }),
-  ],
-  ["OpenLLMetry", Signal.traces, spanWith({ "gen_ai.prompt.0.content": `I am ${address}` })],
-  ["OpenInference", Signal.traces, spanWith({ "llm.input_messages.0.message.content": `I am ${address}` })],
-  ["the AI SDK", Signal.traces, spanWith({ "ai.prompt.messages": `[{"content":"${address}"}]` })],
-  ["an exception", Signal.traces, spanWith({ "exception.stacktrace": `Error: ${address}\n    at x` })],
-  ["a log's body", Signal.logs, aLogsRequest({ logs: [{ body: `hello ${address}` }] })],
-  ["a structured body", Signal.logs, aLogsRequest({ logs: [{ body: { messages: [{ content: address }] } }] })],
-  ["a log's attribute", Signal.logs, aLogsRequest({ logs: [{ attributes: { a: address } }] })],
-  ["a severity text", Signal.logs, aLogsRequest({ logs: [{ severityText: address }] })],
-];
-
 describe("genai_masking", () => {
-  for (const [place, signal, request] of places) {
+  for (const { place, signal, request } of plantedRequests(() => address)) {
     it(`masks in ${place}`, () => {
-      const { bytes, json, counts } = mask(signal, request);
+      const { bytes, json, counts } = mask(signal, encodeRequest(signal, request));
       assert.ok(!bytes.includes("example.org"), json);
       assert.ok(bytes.includes("[EMAIL]"), json);
-      assert.ok(counts["email"]! >= 1);
+      assert.equal(counts["email"], 1);
     });
   }
-
-  it("masks in a data point's attribute and a metric's description", () => {
-    const request = aMetricsRequest({
-      metrics: [
-        {
-          name: "calls",
-          description: `asked by ${address}`,
-          sum: { dataPoints: [{ asInt: "1", attributes: [{ key: "user", value: { stringValue: address } }] }] },
-        },
-      ],
-    });
-    const { json, counts } = mask(Signal.metrics, request);
-    assert.ok(!json.includes("example.org"), json);
-    assert.equal(counts["email"], 2);
-  });
 
   it("gives a batch back as it came where there is nothing to find", () => {
     const request = spanWith({ "gen_ai.request.model": "gpt-4o", "gen_ai.usage.input_tokens": 12345678 });

@@ -2,13 +2,11 @@ import { rewrite, Signal } from "@genscope/otlp";
 import type { StatelessFactory } from "../stateless.ts";
 import type { GenAiMaskingConfig } from "./config.ts";
 import { maskerOf } from "./config.ts";
+import { maskedName } from "./masked-counts.ts";
 import { createMaskingRewriter } from "./masking-rewriter.ts";
 
 export { genAiMaskingComponent } from "./config.ts";
 export type { GenAiMaskingConfig } from "./config.ts";
-
-/** Counted by rule, as `email` or `api-key.openai`; values are never kept and never logged. */
-const maskedName = "otelcol_processor_genai_masking_masked";
 
 /** Masks by rewriting the whole request: what it does not know of it leaves out. */
 export const createGenAiMasking: StatelessFactory<GenAiMaskingConfig> = (config, { id, telemetry }) => {
