@@ -1,7 +1,7 @@
 import type { ConfigValue } from "@genscope/collector";
 
 /** Keys whose values are somebody's secret, and maps of which every value may be one. */
-const secretKeys = /^(?:password|token|api_?key|secret|client_secret|key_pem|bearer_token|authorization)$/iu;
+const secretKeys = /^(?:password|token|api_?key|secret|client_secret|hmac_key|key_pem|bearer_token|authorization)$/iu;
 const secretMaps = /^(?:headers|initial_headers)$/u;
 const shown = "[REDACTED]";
 

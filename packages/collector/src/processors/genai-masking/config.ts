@@ -24,7 +24,7 @@ const schema = section({
   /** By detector or rule. */
   actions: mapOf(word(actions, "mask")),
   /** Of the hashes, at least 16 bytes. */
-  key: text(),
+  hmac_key: text(),
   /** Characters of one value. */
   max_length: integer(),
   /** What becomes of prompts, answers, tool calls and documents as a whole, besides what is found in them. */
@@ -46,7 +46,7 @@ export function maskerOf(config: GenAiMaskingConfig): ReturnType<typeof createMa
     allow: config.allow as readonly Allow[],
     action: config.action,
     actions: config.actions,
-    ...(config.key === undefined ? {} : { key: config.key }),
+    ...(config.hmac_key === undefined ? {} : { key: config.hmac_key }),
     ...(config.max_length === undefined ? {} : { maxLength: config.max_length }),
   });
 }
@@ -61,7 +61,7 @@ function check(value: unknown): readonly string[] {
   } catch (error) {
     return [(error as Error).message];
   }
-  return config.content === "hash" && config.key === undefined ? ["'content: hash' needs a 'key'"] : [];
+  return config.content === "hash" && config.hmac_key === undefined ? ["'content: hash' needs an 'hmac_key'"] : [];
 }
 
 function isPattern(entry: unknown): boolean {
@@ -74,5 +74,14 @@ export const genAiMaskingComponent: ComponentType = {
   type: "genai_masking",
   signals: ["traces", "metrics", "logs"],
   config: schema,
+  differs: {
+    "": "Genscope's own. Takes personal data and secrets out of everything a request carries: attributes at any depth, keys, names, events, links, bodies, resource, scope, exemplars, JSON within texts ([masking](masking.md)). What cannot be looked at is masked whole. It runs before anything is written, wherever it stands in a pipeline.",
+    detectors: "all if left out",
+    allow: "values left alone: a text, `@domain`, or `{pattern: …}`",
+    actions: "by detector or rule",
+    hmac_key: "for hashes, at least 16 bytes",
+    max_length: "characters of one value, cut after masking",
+    content: "what becomes of prompts, answers, tool calls and documents as a whole, in every dialect",
+  },
   check,
 };

@@ -84,7 +84,7 @@ describe("genai_masking", () => {
       rules: [{ name: "employee", pattern: "EMP-\\d{5}", action: "drop" }],
       allow: ["@acme.test"],
       actions: { email: "hash" },
-      key,
+      hmac_key: key,
     });
     assert.match(json, /"… wrote to \[EMAIL:[a-z2-7]+\] and jo@acme\.test"/);
     assert.deepEqual(counts, { email: 1, employee: 1 });
@@ -97,7 +97,7 @@ describe("genai_masking", () => {
         { attributes: { "llm.input_messages.0.message.content": "same question", "gen_ai.tool.name": "weather" } },
       ],
     });
-    const { json, counts } = mask(Signal.traces, request, { content: "hash", key });
+    const { json, counts } = mask(Signal.traces, request, { content: "hash", hmac_key: key });
     const hashes = json.match(/\[CONTENT:[^\]]+\]/g)!;
     assert.equal(hashes.length, 2);
     assert.equal(hashes[0], hashes[1]);
@@ -122,7 +122,7 @@ describe("genai_masking", () => {
     assert.deepEqual(problems({}), []);
     assert.match(problems({ rules: [{ name: "x", pattern: "(?=a)" }] })[0]!, /masking rule "x": not an RE2 pattern/);
     assert.match(problems({ action: "hash" })[0]!, /needs a key/);
-    assert.match(problems({ content: "hash" })[0]!, /'content: hash' needs a 'key'/);
+    assert.match(problems({ content: "hash" })[0]!, /'content: hash' needs an 'hmac_key'/);
     assert.match(problems({ actions: { nothing: "drop" } })[0]!, /no detector or rule/);
     assert.equal(genAiMaskingComponent.config.safeParse({ detectors: ["emails"] }).success, false);
   });

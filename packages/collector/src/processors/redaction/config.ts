@@ -105,5 +105,14 @@ export const redactionComponent: ComponentType = {
   type: "redaction",
   signals,
   config: schema,
+  differs: {
+    "": "Looks at the attributes of links and exemplars as well. Behind a stateful processor it runs behind a journal, which holds what it takes out: put it first.",
+    blocked_values: "also within lists and maps",
+    blocked_key_patterns: "also within maps",
+    summary: "tells of an allowed body that is no map or list, too",
+    "url_sanitizer.enabled":
+      "refused: there is no maintained library for it here; `transform` can cut addresses with `replace_pattern`",
+    "db_sanitizer.sql.enabled": "refused, as for every other system: there is no maintained library for it here",
+  },
   check,
 };
