@@ -7,7 +7,10 @@ export interface IncludeExclude {
   readonly exclude?: MatchProperties | undefined;
 }
 
-function matcherOf(properties: MatchProperties, item: "span" | "log" | "metric"): ((cursor: Cursor) => boolean) | undefined {
+function matcherOf(
+  properties: MatchProperties,
+  item: "span" | "log" | "metric",
+): ((cursor: Cursor) => boolean) | undefined {
   const text = matchCondition(properties, item);
   if (text === undefined) return undefined;
   const { holds } = compileCondition(text, conditionOptions(item));
