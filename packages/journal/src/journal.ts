@@ -45,6 +45,11 @@ export interface JournalConsumer {
    */
   read(options?: ReadOptions): Promise<StoredRecord[]>;
   /**
+   * The record that starts at `position`, wherever reading has got to; where the next read starts stays. Undefined if it was removed, having been
+   * committed by all consumers, or is damaged. The payload is only valid until the next call: its memory is used again.
+   */
+  readAt(position: Position): Promise<StoredRecord | undefined>;
+  /**
    * Records durably (atomically) that everything before `position` is handled; never goes back. `note` (at most 4072 bytes of UTF-8) is kept with it
    * and given back after a restart.
    */

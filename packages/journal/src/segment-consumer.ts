@@ -26,10 +26,12 @@ export class SegmentConsumer implements JournalConsumer, AsyncDisposable {
   readonly #log: ConsumedLog;
   readonly #file: PositionFile;
   readonly #reader = new SegmentReader();
+  readonly #finder = new SegmentReader({ reusesMemory: true });
   #committed: Position;
   #note: string | undefined;
   #cursor: Position;
   #isReading = false;
+  #finding: Promise<unknown> = Promise.resolve();
   #committing: Promise<void> = Promise.resolve();
 
   constructor(log: ConsumedLog, name: string, file: PositionFile, oldest: Position) {
@@ -117,10 +119,31 @@ export class SegmentConsumer implements JournalConsumer, AsyncDisposable {
     }
   }
 
+  readAt(position: Position): Promise<StoredRecord | undefined> {
+    const found = this.#finding.then(() => this.#find(position));
+    this.#finding = found.catch(() => {});
+    return found;
+  }
+
+  async #find(position: Position): Promise<StoredRecord | undefined> {
+    const cached = this.#log.cached(position);
+    if (cached !== undefined) return cached;
+    const segment = this.#log.segmentAt(position);
+    if (segment === undefined || position < segment.start) return undefined;
+    const found = await this.#next(segment, position, this.#finder);
+    if (found === undefined || !isDamage(found)) return found;
+    await this.#log.reportDamage(found);
+    return undefined;
+  }
+
   /** Undefined if the segment was removed just now, because all consumers have committed past it. */
-  async #next(segment: Segment, position: Position): Promise<StoredRecord | Damage | undefined> {
+  async #next(
+    segment: Segment,
+    position: Position,
+    reader: SegmentReader = this.#reader,
+  ): Promise<StoredRecord | Damage | undefined> {
     try {
-      return await this.#reader.next(segment, position);
+      return await reader.next(segment, position);
     } catch (error) {
       if (this.#log.segmentAt(position) !== segment) return undefined;
       throw error;
@@ -156,7 +179,8 @@ export class SegmentConsumer implements JournalConsumer, AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#committing;
+    await Promise.all([this.#committing, this.#finding]);
+    await this.#finder[Symbol.asyncDispose]();
     await this.#reader[Symbol.asyncDispose]();
     await this.#file[Symbol.asyncDispose]();
   }

@@ -11,12 +11,24 @@ import { readFully } from "./segment.ts";
 const chunkBytes = 1024 * 1024;
 const nothing: Buffer = Buffer.alloc(0);
 
+export interface SegmentReaderOptions {
+  /** Payloads are valid until the next call only; nothing is allocated as long as records fit into what there is. */
+  readonly reusesMemory?: boolean;
+}
+
 /** Reads records one after the other, from the disk in large pieces. Payloads are views into those. */
 export class SegmentReader implements AsyncDisposable {
+  readonly #reusesMemory: boolean;
+  /** What is used again. */
+  #memory = nothing;
   #segment: Segment | undefined;
   #file: FileHandle | undefined;
   #buffer = nothing;
   #bufferStart: Position = 0;
+
+  constructor({ reusesMemory = false }: SegmentReaderOptions = {}) {
+    this.#reusesMemory = reusesMemory;
+  }
 
   /** What is at `position`, which is in `segment`. Throws `unreadable`. */
   async next(segment: Segment, position: Position): Promise<StoredRecord | Damage> {
@@ -43,12 +55,20 @@ export class SegmentReader implements AsyncDisposable {
     const held = this.#bufferStart + this.#buffer.length - position;
     if (position >= this.#bufferStart && held >= bytes) return;
     const kept = position >= this.#bufferStart && held > 0 ? this.#buffer.subarray(-held) : nothing;
-    // Not from Buffer's pool: the views handed out would keep unrelated bytes alive.
-    const buffer = Buffer.allocUnsafeSlow(Math.min(Math.max(chunkBytes, bytes), segment.end - position));
+    const buffer = this.#target(Math.min(Math.max(chunkBytes, bytes), segment.end - position));
     kept.copy(buffer);
+    // until it is filled, what was read before may be overwritten
+    this.#buffer = nothing;
     await this.#fill(segment, buffer.subarray(kept.length), position + kept.length);
     this.#buffer = buffer;
     this.#bufferStart = position;
+  }
+
+  #target(bytes: number): Buffer {
+    // Not from Buffer's pool: the views handed out would keep unrelated bytes alive.
+    if (!this.#reusesMemory) return Buffer.allocUnsafeSlow(bytes);
+    if (this.#memory.length < bytes) this.#memory = Buffer.allocUnsafeSlow(Math.max(chunkBytes, bytes));
+    return this.#memory.subarray(0, bytes);
   }
 
   async #fill(segment: Segment, target: Buffer, position: Position): Promise<void> {

@@ -95,6 +95,37 @@ export function journalContract(name: string, open: (options: ContractOptions) =
       assert.deepEqual((await waiting).map(textOf), ["late"]);
     });
 
+    it("gives a record by its position, wherever reading has got to, and does not move it", async () => {
+      await using journal = await open({ dir });
+      const consumer = await journal.consumer("store");
+      const texts = ["a", "b".repeat(3000), "c", "d"];
+      const positions = await Promise.all(texts.map((text) => journal.append(aRecord(text))));
+      const [first] = await consumer.read({ maxItems: 1 });
+      for (const index of [3, 0, 2, 1, 1]) {
+        const found = await consumer.readAt(positions[index]!);
+        assert.equal(found && textOf(found), texts[index]);
+        assert.equal(found?.position, positions[index]);
+      }
+      const both = await Promise.all(positions.map(async (at) => (await consumer.readAt(at))?.nextPosition));
+      assert.equal(both[0], first?.nextPosition);
+      assert.deepEqual((await consumer.read()).map(textOf), texts.slice(1));
+      assert.equal(await consumer.readAt(consumer.endPosition), undefined);
+    });
+
+    it("gives by its position what another run appended, as long as it is not committed", async () => {
+      let position: number;
+      {
+        await using journal = await open({ dir });
+        await journal.consumer("store");
+        await journal.append(aRecord("a"));
+        position = await journal.append(aRecord("b"));
+      }
+      await using journal = await open({ dir });
+      const consumer = await journal.consumer("store");
+      const found = await consumer.readAt(position);
+      assert.equal(found && textOf(found), "b");
+    });
+
     it("gives every consumer all records", async () => {
       await using journal = await open({ dir });
       await journal.append(aRecord("early"));
