@@ -1,4 +1,13 @@
-import { batching, type CatalogueEntry, connector, exporter, masking, receiver, stateless } from "./catalogue-entry.ts";
+import {
+  type CatalogueEntry,
+  batching,
+  connector,
+  exporter,
+  masking,
+  receiver,
+  stateful,
+  stateless,
+} from "./catalogue-entry.ts";
 import { type ComponentType, Registry } from "./components.ts";
 import { createForward, forwardComponent } from "./connectors/forward.ts";
 import { createDebug, debugComponent } from "./exporters/debug.ts";
@@ -16,6 +25,7 @@ import { createGenAiMasking, genAiMaskingComponent } from "./processors/genai-ma
 import { createMemoryLimiter, memoryLimiterComponent } from "./processors/memory-limiter.ts";
 import { createRedaction, redactionComponent } from "./processors/redaction/index.ts";
 import { createTransform, transformComponent } from "./processors/transform/index.ts";
+import { createTailSampling, tailSamplingComponent } from "./processors/tail-sampling/index.ts";
 import { createNopReceiver, nopReceiverComponent } from "./receivers/nop.ts";
 import { createOtlpReceiver, otlpReceiverComponent } from "./receivers/otlp.ts";
 
@@ -27,6 +37,7 @@ export const catalogueEntries: readonly CatalogueEntry[] = [
   masking(genAiMaskingComponent, createGenAiMasking, "first"),
   masking(redactionComponent, createRedaction, "in-place"),
   stateless(transformComponent, createTransform),
+  stateful(tailSamplingComponent, createTailSampling),
   batching(batchComponent, batchingOf),
   connector(forwardComponent, createForward),
   exporter(otlpGrpcComponent, createOtlpGrpc),

@@ -29,6 +29,8 @@ export interface StageContext {
   readonly pipeline: string;
   /** What to read; its committed position is the stage's own, and with its note survives a restart. */
   readonly input: JournalConsumer;
+  /** The bound of the journal that is read. */
+  readonly journalMaxBytes: number;
   /** A directory for files of the stage's own. It exists; a stage that writes there is as durable as it makes itself. */
   readonly stateDir: string;
   /** Milliseconds since the Unix epoch; tests move it. */
@@ -73,7 +75,7 @@ export interface ExportResult extends SendResult {
   readonly hasWarned?: boolean;
 }
 
-export interface ExporterContext extends Omit<StageContext, "input" | "pipeline"> {
+export interface ExporterContext extends Omit<StageContext, "input" | "journalMaxBytes" | "pipeline"> {
   /** An extension by its id, which `auth: {authenticator}` names. Throws an Error if it does not run. */
   readonly extension: (id: string) => Extension;
 }

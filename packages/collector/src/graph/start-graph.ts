@@ -166,7 +166,13 @@ class GraphBuilder {
       const entry = this.#options.catalogue.entryOf(processor.component);
       if (entry.role !== "stateful") throw new Error(`processor "${id}" is not stateful`);
       const context = await this.#context(id, join(this.#dir("pipelines", pipeline.id, id), "state"));
-      const stage = await entry.make(processor.config, { ...context, pipeline: pipeline.id, input, output });
+      const stage = await entry.make(processor.config, {
+        ...context,
+        pipeline: pipeline.id,
+        input,
+        journalMaxBytes: journals[index]!.stats().maxBytes,
+        output,
+      });
       this.#stages.push({ id, stage });
     }
   }
@@ -204,7 +210,13 @@ class GraphBuilder {
       }),
     );
     const context = await this.#context(id, join(dir, "state"));
-    const stage = await entry.make(connector.config, { ...context, pipeline: from[0]!.id, input, outputs });
+    const stage = await entry.make(connector.config, {
+      ...context,
+      pipeline: from[0]!.id,
+      input,
+      journalMaxBytes: source.stats().maxBytes,
+      outputs,
+    });
     if (connector.component.type === "forward") this.#relays.push({ id, stage, lag: () => input.lagBytes });
     else this.#stages.push({ id, stage });
   }

@@ -1,2 +1,3 @@
+export { combinedThreshold } from "./combined-threshold.ts";
 export { type OtTraceState, formatOtTraceState, parseOtTraceState } from "./ot-trace-state.ts";
 export { adjustedCount, isKept, randomnessOf, thresholdOf } from "./threshold.ts";

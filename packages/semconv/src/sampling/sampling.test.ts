@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { adjustedCount, formatOtTraceState, isKept, parseOtTraceState, randomnessOf, thresholdOf } from "./index.ts";
+import {
+  adjustedCount,
+  combinedThreshold,
+  formatOtTraceState,
+  isKept,
+  parseOtTraceState,
+  randomnessOf,
+  thresholdOf,
+} from "./index.ts";
 
 describe("the sampling threshold", () => {
   // examples of the specification, "TraceState: Probability Sampling"
@@ -35,6 +43,17 @@ describe("the sampling threshold", () => {
     assert.ok(Math.abs(adjustedCount(thresholdOf(0.0001)) - 10_000) < 1);
     assert.equal(adjustedCount(undefined), 1);
     assert.equal(adjustedCount("ffffffffffffff"), 2 ** 56);
+  });
+});
+
+describe("the threshold of what is sampled twice", () => {
+  it("stands for the product of both shares", () => {
+    assert.equal(combinedThreshold(undefined, 0.25), "c");
+    assert.equal(combinedThreshold("8", 0.5), "c");
+    assert.equal(combinedThreshold(thresholdOf(0.1), 0.1), thresholdOf(0.01));
+    assert.equal(combinedThreshold("e666", 1), "e666");
+    assert.equal(combinedThreshold(undefined, 1), "0");
+    assert.equal(combinedThreshold("ffffffffffffff", 0.1), undefined);
   });
 });
 

@@ -1,0 +1,82 @@
+import type { z } from "zod";
+import type { ComponentType } from "../../components.ts";
+import { boolean, duration, integer, list, section, text } from "../../config/fields.ts";
+import { policyField } from "./policies/policy-config.ts";
+import { PolicySet } from "./policy-set.ts";
+
+const strategies = ["trace-complete", "span-ingest"];
+const mostShards = 256;
+
+const schema = section({
+  decision_wait: duration(30_000),
+  /** 0: no other than `decision_wait`. */
+  decision_wait_after_root_received: duration(0),
+  /** From when the root has come and every span that another names as its parent; 0s decides at once. Only by time if left out. */
+  decision_wait_after_complete: duration(),
+  num_traces: integer(50_000),
+  block_on_overflow: boolean(false),
+  expected_new_traces_per_sec: integer(0),
+  policies: list(policyField),
+  decision_cache: section({ sampled_cache_size: integer(0), non_sampled_cache_size: integer(0) }),
+  sample_on_first_match: boolean(false),
+  sampling_strategy: text("trace-complete"),
+  drop_pending_traces_on_shutdown: boolean(false),
+  maximum_trace_size_bytes: integer(0),
+  num_shards: integer(1),
+  /** Kept spans carry policy and probability as attributes of their scope. */
+  record_policy: boolean(true),
+  /** Kept spans carry the probability as `ot=th` in their trace state. */
+  record_threshold: boolean(true),
+});
+
+export type TailSamplingConfig = z.output<typeof schema>;
+
+function check(value: unknown): readonly string[] {
+  const config = value as TailSamplingConfig;
+  const { sampling_strategy: strategy, num_shards: shards } = config;
+  const problems: string[] = [];
+  if (!strategies.includes(strategy)) {
+    const words = strategies.map((one) => JSON.stringify(one)).join(" or ");
+    problems.push(`invalid sampling_strategy ${JSON.stringify(strategy)}, expected one of ${words}`);
+  }
+  if (shards > mostShards) problems.push(`num_shards (${shards}) must not exceed ${mostShards}`);
+  if (config.num_traces < 1) problems.push("num_traces must be greater than 0");
+  if (config.decision_wait < 0) problems.push("decision_wait must not be negative");
+  try {
+    policiesOf(config, () => {});
+  } catch (error) {
+    problems.push(error instanceof Error ? error.message : String(error));
+  }
+  return problems;
+}
+
+/** @throws {Error} that names the policy and says what is wrong with it. */
+export function policiesOf(config: TailSamplingConfig, warn: (message: string) => void): PolicySet {
+  const set = new PolicySet(config.policies, config.sample_on_first_match, warn);
+  const stateful = set.policies.find(({ isStateful }) => isStateful);
+  if (config.sampling_strategy === "span-ingest" && stateful !== undefined) {
+    throw new Error(
+      `sampling_strategy "span-ingest" requires all policies to be stateless, but policy ${JSON.stringify(stateful.name)} is stateful`,
+    );
+  }
+  return set;
+}
+
+export const tailSamplingComponent: ComponentType = {
+  kind: "processors",
+  type: "tail_sampling",
+  signals: ["traces"],
+  config: schema,
+  check,
+  differs: {
+    "": "Spans of traces that wait stay in the journal, in memory is an index of them; a restart goes on with the traces that waited. What was decided is remembered for at least `num_traces` kept and as many other traces, on disk, so late spans follow their trace over a restart.",
+    decision_wait_after_complete: "not in the Collector",
+    record_policy: "the Collector has a feature gate for it, off by default",
+    record_threshold: "the Collector has a feature gate for it, off by default",
+    num_traces: "past it the trace that has waited longest is decided early, where the Collector drops it undecided",
+    expected_new_traces_per_sec: "without effect: tables grow as they need",
+    num_shards: "without effect: there is one",
+    drop_pending_traces_on_shutdown: "without effect: the next run goes on with what waits",
+    "policies[].composite.policy_order": "is the order; in the Collector that of the list is",
+  },
+};

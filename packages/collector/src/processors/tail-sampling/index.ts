@@ -1,0 +1,10 @@
+import type { StatefulFactory } from "../../graph/stage.ts";
+import { createTraceStage } from "../pending-traces/trace-stage.ts";
+import type { TailSamplingConfig } from "./config.ts";
+import { SamplingRule } from "./sampling-rule.ts";
+
+export { tailSamplingComponent, type TailSamplingConfig } from "./config.ts";
+
+/** Keeps some traces as a whole, decided when they are complete or have waited (docs/adr/0017). */
+export const createTailSampling: StatefulFactory<TailSamplingConfig> = (config, context) =>
+  Promise.resolve(createTraceStage(new SamplingRule(config, context), context));

@@ -1,0 +1,198 @@
+import { readString, readValue, type AnyValue, type TraceView } from "@genscope/otlp";
+import { callCost } from "@genscope/semconv/prices";
+import { countAt, fieldIndex, numberAt, type SpanReader, typeNames } from "@genscope/semconv/wire";
+import { isSameModel } from "../same-model.ts";
+import type { SpanAt } from "../span-at.ts";
+import type {
+  GenAiCostConfig,
+  GenAiEvaluationConfig,
+  GenAiFinishReasonConfig,
+  GenAiTimeToFirstTokenConfig,
+  GenAiTokensConfig,
+  GenAiToolFailureConfig,
+} from "./policy-config.ts";
+import { textAt } from "./text-at.ts";
+import { anySpan, notSampled, type PolicyBody, type PolicyContext, sampled, stateless } from "./policy.ts";
+
+const field = {
+  provider: fieldIndex("provider"),
+  requestModel: fieldIndex("requestModel"),
+  responseModel: fieldIndex("responseModel"),
+  inputTokens: fieldIndex("inputTokens"),
+  outputTokens: fieldIndex("outputTokens"),
+  cacheReadTokens: fieldIndex("cacheReadTokens"),
+  cacheWriteTokens: fieldIndex("cacheWriteTokens"),
+  finishReasons: fieldIndex("finishReasons"),
+  timeToFirstChunk: fieldIndex("timeToFirstChunkSeconds"),
+  toolName: fieldIndex("toolName"),
+  errorType: fieldIndex("errorType"),
+} as const;
+/** Spans whose usage is their own: what stands above them repeats it. */
+const usageTypes = new Set(["model", "embedding", "rerank"].map((name) => typeNames.findIndex((one) => one === name)));
+const toolType = typeNames.indexOf("tool");
+const errorStatus = 2;
+
+function countOf({ view }: SpanAt, genAi: SpanReader, index: number): number | undefined {
+  const row = genAi.fieldRow[index]!;
+  const count = row === -1 ? Number.NaN : countAt(view.bytes, view.attributes, row);
+  return Number.isNaN(count) ? undefined : count;
+}
+
+function within(value: number, min: number | undefined, max: number | undefined): boolean {
+  return value >= (min ?? -Infinity) && value <= (max ?? Infinity);
+}
+
+function needBound(min: number | undefined, max: number | undefined, names: string): void {
+  if (min === undefined && max === undefined) throw new Error(`at least one of ${names} must be set`);
+}
+
+/** Tokens of a trace's model calls, each call's counted once. */
+export function genAiTokens(config: GenAiTokensConfig, context: PolicyContext): PolicyBody {
+  const { kind, min_tokens: min, max_tokens: max } = config;
+  needBound(min, max, "min_tokens and max_tokens");
+  const { facts, watch } = context;
+  const tokens = facts.number(0);
+  watch((span, slot) => {
+    const genAi = span.genAi();
+    if (!usageTypes.has(genAi.type)) return;
+    const input = kind === "output" ? 0 : (countOf(span, genAi, field.inputTokens) ?? 0);
+    const output = kind === "input" ? 0 : (countOf(span, genAi, field.outputTokens) ?? 0);
+    if (input + output > 0) facts.setNumber(slot, tokens, facts.numberOf(slot, tokens) + input + output);
+  });
+  return stateless(({ slot }) => (within(facts.numberOf(slot, tokens), min, max) ? sampled : notSampled));
+}
+
+/** What a trace's model calls cost by list price; calls whose price is not known count nothing. */
+export function genAiCost({ min_usd: min, max_usd: max }: GenAiCostConfig, context: PolicyContext): PolicyBody {
+  needBound(min, max, "min_usd and max_usd");
+  const { facts, watch } = context;
+  const cost = facts.number(0);
+  const hasPrice = facts.flag();
+  watch((span, slot) => {
+    const genAi = span.genAi();
+    if (!usageTypes.has(genAi.type)) return;
+    const price = costOf(span, genAi);
+    if (price === null) return;
+    facts.set(slot, hasPrice);
+    facts.setNumber(slot, cost, facts.numberOf(slot, cost) + price);
+  });
+  return stateless(({ slot }) =>
+    facts.has(slot, hasPrice) && within(facts.numberOf(slot, cost), min, max) ? sampled : notSampled,
+  );
+}
+
+function costOf(span: SpanAt, genAi: SpanReader): number | null {
+  const { view } = span;
+  const rows = genAi.fieldRow;
+  const model = textAt(view, rows[field.responseModel]!) || textAt(view, rows[field.requestModel]!);
+  if (model === "") return null;
+  return callCost(textAt(view, rows[field.provider]!), model, {
+    input: countOf(span, genAi, field.inputTokens),
+    output: countOf(span, genAi, field.outputTokens),
+    cacheRead: countOf(span, genAi, field.cacheReadTokens),
+    cacheWrite: countOf(span, genAi, field.cacheWriteTokens),
+  });
+}
+
+/** Whether a model stopped for one of the reasons: `length`, `content_filter`. */
+export function genAiFinishReason({ reasons }: GenAiFinishReasonConfig, context: PolicyContext): PolicyBody {
+  if (reasons.length === 0) throw new Error("expected at least one reason");
+  const wanted = new Set(reasons.map((reason) => reason.toLowerCase()));
+  return anySpan(context, (span) => {
+    const row = span.genAi().fieldRow[field.finishReasons]!;
+    if (row === -1) return false;
+    const { attributes } = span.view;
+    const value = readValue(
+      span.view,
+      attributes.type[row]!,
+      attributes.valueOffset[row]!,
+      attributes.valueLength[row]!,
+    );
+    return reasonsOf(value).some((reason) => wanted.has(reason.toLowerCase()));
+  });
+}
+
+/** Some send a list, some its JSON, some one reason. */
+function reasonsOf({ stringValue, arrayValue }: AnyValue): readonly string[] {
+  if (arrayValue !== undefined) return arrayValue.values.map((value) => value.stringValue ?? "");
+  if (stringValue === undefined) return [];
+  if (!stringValue.startsWith("[")) return [stringValue];
+  try {
+    return (JSON.parse(stringValue) as unknown[]).map(String);
+  } catch {
+    return [stringValue];
+  }
+}
+
+export function genAiTimeToFirstToken({ threshold }: GenAiTimeToFirstTokenConfig, context: PolicyContext): PolicyBody {
+  if (threshold <= 0) throw new Error("threshold must be greater than 0");
+  return anySpan(context, (span) => {
+    const row = span.genAi().fieldRow[field.timeToFirstChunk]!;
+    return row !== -1 && numberAt(span.view.bytes, span.view.attributes, row) * 1000 > threshold;
+  });
+}
+
+/** Whether another model answered than was asked. */
+export function genAiModelMismatch(context: PolicyContext): PolicyBody {
+  return anySpan(context, (span) => {
+    const { fieldRow } = span.genAi();
+    const requested = textAt(span.view, fieldRow[field.requestModel]!);
+    const answered = textAt(span.view, fieldRow[field.responseModel]!);
+    return requested !== "" && answered !== "" && !isSameModel(requested, answered);
+  });
+}
+
+export function genAiToolFailure({ tools }: GenAiToolFailureConfig, context: PolicyContext): PolicyBody {
+  const wanted = new Set(tools);
+  return anySpan(context, (span) => {
+    const genAi = span.genAi();
+    if (genAi.type !== toolType) return false;
+    const hasFailed = span.view.spans.statusCode[span.row] === errorStatus || genAi.fieldRow[field.errorType] !== -1;
+    return hasFailed && (wanted.size === 0 || wanted.has(textAt(span.view, genAi.fieldRow[field.toolName]!)));
+  });
+}
+
+const evaluation = {
+  event: "gen_ai.evaluation.result",
+  name: "gen_ai.evaluation.name",
+  score: "gen_ai.evaluation.score.value",
+  label: "gen_ai.evaluation.score.label",
+} as const;
+
+/** Evaluations and feedback that spans carry, as events `gen_ai.evaluation.result` or as attributes of their own. */
+export function genAiEvaluation(config: GenAiEvaluationConfig, context: PolicyContext): PolicyBody {
+  const { names, min_score: min, max_score: max, labels } = config;
+  if (min === undefined && max === undefined && labels.length === 0) {
+    throw new Error("at least one of min_score, max_score and labels must be set");
+  }
+  const [wantedNames, wantedLabels] = [new Set(names), new Set(labels)];
+  const matches = (view: TraceView, first: number): boolean => {
+    const { name, score, label } = evaluationOf(view, first);
+    if (wantedNames.size > 0 && !wantedNames.has(name)) return false;
+    if (wantedLabels.has(label)) return true;
+    return (min !== undefined || max !== undefined) && within(score, min, max);
+  };
+  return anySpan(context, ({ view, row }) => {
+    const { spans, events } = view;
+    for (let event = spans.firstEvent[row]!; event !== -1; event = events.next[event]!) {
+      const name = readString(view, events.nameOffset[event]!, events.nameLength[event]!);
+      if (name === evaluation.event && matches(view, events.firstAttribute[event]!)) return true;
+    }
+    return matches(view, spans.firstAttribute[row]!);
+  });
+}
+
+function evaluationOf(view: TraceView, first: number): { name: string; score: number; label: string } {
+  const { attributes } = view;
+  const found = { name: "", score: Number.NaN, label: "" };
+  for (let row = first; row !== -1; row = attributes.next[row]!) {
+    // no other key of so few letters need be read
+    const length = attributes.keyLength[row]!;
+    if (length < evaluation.name.length || length > evaluation.label.length) continue;
+    const key = readString(view, attributes.keyOffset[row]!, length);
+    if (key === evaluation.name) found.name = textAt(view, row);
+    else if (key === evaluation.label) found.label = textAt(view, row);
+    else if (key === evaluation.score) found.score = numberAt(view.bytes, attributes, row);
+  }
+  return found;
+}

@@ -1,0 +1,192 @@
+import { join } from "node:path";
+import { type KeyValue, type PickedSpans, readHex, type TraceView } from "@genscope/otlp";
+import type { StageContext } from "../../graph/stage.ts";
+import { Due, type PendingTraces } from "../pending-traces/pending-traces.ts";
+import { leftOut, Recall, type TraceRule } from "../pending-traces/trace-rule.ts";
+import { policiesOf, type TailSamplingConfig } from "./config.ts";
+import type { PolicySet } from "./policy-set.ts";
+import type { TraceAt } from "./policies/policy.ts";
+import { type RecentDecision, RecentDecisions } from "./recent-decisions.ts";
+import { SamplingMetrics } from "./sampling-metrics.ts";
+import type { VerdictLabel } from "./verdicts/verdict-labels.ts";
+import type { Verdict } from "./verdicts/verdict-record.ts";
+import { Verdicts } from "./verdicts/verdicts.ts";
+import { WrittenProbability } from "./written-probability.ts";
+
+const dueWords: Readonly<Record<Due, string>> = {
+  [Due.waited]: "decision_wait",
+  [Due.complete]: "complete",
+  [Due.tooMany]: "num_traces",
+  [Due.journalFull]: "journal",
+  [Due.tooLarge]: "maximum_trace_size_bytes",
+};
+const noLabel: VerdictLabel = { policy: undefined, subPolicy: undefined, probability: undefined };
+
+/** Keeps the traces that policies sample. */
+export class SamplingRule implements TraceRule {
+  readonly waitMs: number;
+  readonly waitAfterRootMs: number | undefined;
+  readonly waitAfterCompleteMs: number | undefined;
+  readonly maxTraces: number;
+  readonly blocksWhenFull: boolean;
+  readonly maxTraceBytes: number | undefined;
+  readonly recent: RecentDecisions = new RecentDecisions();
+  readonly #config: TailSamplingConfig;
+  readonly #context: Pick<StageContext, "stateDir" | "warn" | "now">;
+  readonly #policies: PolicySet;
+  readonly #metrics: SamplingMetrics;
+  readonly #probability: WrittenProbability;
+  #pending!: PendingTraces;
+  #verdicts!: Verdicts;
+
+  constructor(
+    config: TailSamplingConfig,
+    context: Pick<StageContext, "id" | "stateDir" | "telemetry" | "warn" | "now">,
+  ) {
+    this.#config = config;
+    this.#context = context;
+    this.waitMs = config.decision_wait;
+    this.waitAfterRootMs = config.decision_wait_after_root_received || undefined;
+    this.waitAfterCompleteMs = config.decision_wait_after_complete;
+    this.maxTraces = config.num_traces;
+    this.blocksWhenFull = config.block_on_overflow;
+    this.maxTraceBytes = config.maximum_trace_size_bytes || undefined;
+    this.#policies = policiesOf(config, context.warn);
+    const names = this.#policies.policies.map(({ name }) => name);
+    if (names.length === 0) context.warn("there is no policy: nothing is kept");
+    this.#metrics = new SamplingMetrics(context.telemetry, context.id, names);
+    this.#probability = new WrittenProbability(() => this.#metrics.unparseable.add(1));
+  }
+
+  async start(pending: PendingTraces): Promise<void> {
+    const { decision_cache: cache, num_traces: most } = this.#config;
+    this.#pending = pending;
+    this.#metrics.watch(pending);
+    this.#verdicts = await Verdicts.open({
+      dir: join(this.#context.stateDir, "verdicts"),
+      mostKept: Math.max(most, cache.sampled_cache_size),
+      mostNotKept: Math.max(most, cache.non_sampled_cache_size),
+      warn: this.#context.warn,
+    });
+  }
+
+  restore(view: TraceView): void {
+    const nowMs = this.#context.now();
+    for (let row = 0; row < view.spans.count; row++) this.#verdicts.restore(view, row, noLabel, nowMs);
+  }
+
+  begin(view: TraceView): void {
+    this.#policies.begin(view);
+  }
+
+  isNew(slot: number): void {
+    this.#policies.clear(slot, this.#pending.capacity);
+    this.#metrics.newTraces.add(1);
+  }
+
+  observe(slot: number, row: number): void {
+    this.#policies.observe(slot, row);
+  }
+
+  recall(view: TraceView, row: number): number {
+    const recalled = this.#verdicts.recall(view.bytes, view.spans.traceIdOffset[row]!);
+    if (recalled === undefined) return Recall.isNew;
+    this.#metrics.late(recalled.isKept, Math.max(0, this.#context.now() - recalled.atMs));
+    return recalled.isKept ? recalled.label : Recall.leaveOut;
+  }
+
+  async decide(slots: readonly number[], nowMs: number): Promise<readonly number[]> {
+    const startMs = performance.now();
+    const verdicts = slots.map((slot): Verdict => this.#verdictOf(slot, nowMs));
+    const { labels } = this.#verdicts;
+    const groups = verdicts.map(({ label }) => (label === undefined ? leftOut : labels.numberOf(label)));
+    this.#metrics.ran(performance.now() - startMs);
+    await this.#verdicts.add(verdicts, nowMs);
+    return groups;
+  }
+
+  #verdictOf(slot: number, nowMs: number): Verdict {
+    const pending = this.#pending;
+    const id = new Uint8Array(16);
+    pending.ids.copyTo(slot, id);
+    const due = pending.dueOf(slot);
+    const trace = { slot, id, spanCount: pending.spanCountOf(slot), sizeBytes: pending.bytesOf(slot), nowMs };
+    if (due === Due.tooLarge) {
+      this.#metrics.tooLarge.add(1);
+      this.#remember(trace, due, { decision: "not_sampled", ...noLabel }, []);
+      return { traceId: id, label: undefined };
+    }
+    const evaluations: { policy: string; outcome: string }[] = [];
+    const decided = this.#policies.decide(trace, (index, outcome) => {
+      const policy = this.#policies.policies[index]!.name;
+      if (outcome instanceof Error) {
+        this.#metrics.failed(index);
+        evaluations.push({ policy, outcome: outcome.message });
+        return;
+      }
+      this.#metrics.evaluated(index, outcome, trace.spanCount, trace.sizeBytes);
+      evaluations.push({ policy, outcome });
+    });
+    this.#metrics.decided(decided.decision, due);
+    this.#remember(trace, due, decided, evaluations);
+    const { labels } = this.#verdicts;
+    return {
+      traceId: id,
+      label: decided.decision === "sampled" ? labels.labelOf(labels.numberOf(decided)) : undefined,
+    };
+  }
+
+  #remember(
+    { id, spanCount, sizeBytes, nowMs }: TraceAt,
+    due: Due,
+    { decision, policy, subPolicy, probability }: VerdictLabel & Pick<RecentDecision, "decision">,
+    evaluations: RecentDecision["evaluations"],
+  ): void {
+    this.recent.add({
+      traceId: readHex({ bytes: id }, 0, 16),
+      decidedAtMs: nowMs,
+      decision,
+      because: dueWords[due],
+      policy,
+      subPolicy,
+      probability,
+      spans: spanCount,
+      bytes: sizeBytes,
+      evaluations,
+    });
+  }
+
+  changesOf(group: number, isLate: boolean, view: TraceView): PickedSpans {
+    const { record_policy: recordsPolicy, record_threshold: recordsThreshold } = this.#config;
+    const label = this.#verdicts.labels.labelOf(group);
+    const { probability } = label;
+    return {
+      ...(recordsPolicy ? { scopeAttributes: attributesOf(label, isLate) } : {}),
+      ...(recordsThreshold && probability !== undefined
+        ? { traceState: (row) => this.#probability.of(view, row, probability) }
+        : {}),
+    };
+  }
+
+  released(slot: number, nowMs: number): void {
+    this.#metrics.removed(nowMs - this.#pending.arrivalMsOf(slot));
+  }
+
+  settle(): Promise<void> {
+    return this.#verdicts.settle();
+  }
+
+  async stop(): Promise<void> {
+    await this.#verdicts[Symbol.asyncDispose]();
+  }
+}
+
+/** The Collector's names, as far as it has one. */
+function attributesOf({ policy, subPolicy, probability }: VerdictLabel, isLate: boolean): readonly KeyValue[] {
+  return [
+    ...(policy === undefined ? [] : [{ key: "tailsampling.policy", value: { stringValue: policy } }]),
+    ...(subPolicy === undefined ? [] : [{ key: "tailsampling.composite_policy", value: { stringValue: subPolicy } }]),
+    ...(probability === undefined ? [] : [{ key: "tailsampling.probability", value: { doubleValue: probability } }]),
+    ...(isLate ? [{ key: "tailsampling.cached_decision", value: { boolValue: true } }] : []),
+  ];
+}
