@@ -64,6 +64,10 @@ function tokenCounter(dataPoints: readonly object[]) {
   return { name: "gen_ai.usage.input_tokens", unit: "{token}", description: "Tokens of prompts", sum };
 }
 
+function here(timeMs: number, more: object) {
+  return { name: "here", gauge: { dataPoints: [{ ...at(timeMs), ...more }] } };
+}
+
 const byModel = "sum by (gen_ai_request_model, span_name) (gen_ai_usage_input_tokens_total)";
 
 for (const name of ["prometheus", "victoriaMetrics"] satisfies StoreName[]) {
@@ -98,11 +102,8 @@ for (const name of ["prometheus", "victoriaMetrics"] satisfies StoreName[]) {
         (answer) => answer.some(({ value }) => value === 123),
       );
       assert.deepEqual(
-        found.map(({ labels, value }) => [labels["gen_ai_request_model"], labels["span_name"], value]).toSorted(),
-        [
-          ["m-1", "chat", 123],
-          ["m-2", "chat", 7],
-        ],
+        found.map(({ labels, value }) => `${labels["gen_ai_request_model"]} ${labels["span_name"]} ${value}`).toSorted(),
+        ["m-1 chat 123", "m-2 chat 7"],
       );
       const one = async (promql: string): Promise<number | undefined> =>
         (
@@ -132,16 +133,12 @@ for (const name of ["prometheus", "victoriaMetrics"] satisfies StoreName[]) {
       await using store = await startMetricStore(name);
       await using run = await running(`prometheusremotewrite: {endpoint: "${store.writeUrl}"}`);
       const nowMs = Date.now() - 5_000;
-      const gauge = (timeMs: number, more: object) => ({
-        name: "here",
-        gauge: { dataPoints: [{ ...at(timeMs), ...more }] },
-      });
-      await run.send(gauge(nowMs, { asDouble: 1 }));
+      await run.send(here(nowMs, { asDouble: 1 }));
       await eventuallyFound(
         () => store.query("here"),
         (answer) => answer.length === 1,
       );
-      await run.send(gauge(nowMs + 2_000, { flags: 1 }));
+      await run.send(here(nowMs + 2_000, { flags: 1 }));
       await eventuallyFound(
         () => store.query("here"),
         (answer) => answer.length === 0,
@@ -255,7 +252,7 @@ describe("a real Prometheus", { skip: isMissing("prometheus") }, () => {
         },
         { name: 'odd"name', gauge: { dataPoints: [{ ...at(nowMs, { "a b": 'x"\\\n' }), asDouble: 1e21 }] } },
       );
-      const [{ url }] = run.collector.urls as [{ url: string }];
+      const { url } = run.collector.urls[0]!;
       await using store = await startMetricStore("prometheus", [new URL(url).host]);
       const [tokensFound] = await eventuallyFound(
         () => store.query(byModel),

@@ -94,7 +94,7 @@ export async function startMetricStore(name: StoreName, scrapes: readonly string
   }
 
   async function api(path: string, parameters: Readonly<Record<string, string>> = {}): Promise<unknown> {
-    const response = await fetch(`${url}${path}?${new URLSearchParams(parameters)}`);
+    const response = await fetch(`${url}${path}?${new URLSearchParams(parameters).toString()}`);
     const answer = (await response.json()) as {
       readonly status: string;
       readonly error?: string;
