@@ -102,7 +102,9 @@ for (const name of ["prometheus", "victoriaMetrics"] satisfies StoreName[]) {
         (answer) => answer.some(({ value }) => value === 123),
       );
       assert.deepEqual(
-        found.map(({ labels, value }) => `${labels["gen_ai_request_model"]} ${labels["span_name"]} ${value}`).toSorted(),
+        found
+          .map(({ labels, value }) => `${labels["gen_ai_request_model"]} ${labels["span_name"]} ${value}`)
+          .toSorted(),
         ["m-1 chat 123", "m-2 chat 7"],
       );
       const one = async (promql: string): Promise<number | undefined> =>
