@@ -24,6 +24,9 @@ import { batchComponent, batchingOf } from "./processors/batch.ts";
 import { createGenAiMasking, genAiMaskingComponent } from "./processors/genai-masking/index.ts";
 import { createMemoryLimiter, memoryLimiterComponent } from "./processors/memory-limiter.ts";
 import { createRedaction, redactionComponent } from "./processors/redaction/index.ts";
+import { attributesComponent, createAttributes } from "./processors/attributes/index.ts";
+import { createResource, resourceComponent } from "./processors/attributes/resource.ts";
+import { createFilter, filterComponent } from "./processors/filter/index.ts";
 import { createTransform, transformComponent } from "./processors/transform/index.ts";
 import { createTailSampling, tailSamplingComponent } from "./processors/tail-sampling/index.ts";
 import { createNopReceiver, nopReceiverComponent } from "./receivers/nop.ts";
@@ -37,6 +40,9 @@ export const catalogueEntries: readonly CatalogueEntry[] = [
   masking(genAiMaskingComponent, createGenAiMasking, "first"),
   masking(redactionComponent, createRedaction, "in-place"),
   stateless(transformComponent, createTransform),
+  stateless(filterComponent, createFilter),
+  stateless(attributesComponent, createAttributes),
+  stateless(resourceComponent, createResource),
   stateful(tailSamplingComponent, createTailSampling),
   batching(batchComponent, batchingOf),
   connector(forwardComponent, createForward),

@@ -3,24 +3,19 @@ import type { Cursor } from "./cursor.ts";
 
 type Walk = (cursor: Cursor, visit: (cursor: Cursor) => void) => void;
 
-function eachScope(cursor: Cursor, visit: (cursor: Cursor) => void): void {
-  const { scopes } = cursor.view;
-  for (let scope = 0; scope < scopes.count; scope++) {
-    toScope(cursor, scope);
-    visit(cursor);
-  }
-}
-
-function toScope(cursor: Cursor, scope: number): void {
+/** False if the scope, or the resource it is in, was dropped. */
+function toScope(cursor: Cursor, scope: number): boolean {
+  const resource = cursor.view.scopes.resource[scope]!;
   cursor.scope = scope;
-  cursor.resource = cursor.view.scopes.resource[scope]!;
+  cursor.resource = resource;
+  const { edits } = cursor;
+  return edits.dropped.size === 0 || !(edits.isDropped("scope", scope) || edits.isDropped("resource", resource));
 }
 
 const eachSpan: Walk = (cursor, visit) => {
   const { spans } = cursor.traces;
   for (let span = 0; span < spans.count; span++) {
-    if (cursor.edits.isDropped("span", span)) continue;
-    toScope(cursor, spans.scope[span]!);
+    if (cursor.edits.isDropped("span", span) || !toScope(cursor, spans.scope[span]!)) continue;
     cursor.span = span;
     visit(cursor);
   }
@@ -29,8 +24,7 @@ const eachSpan: Walk = (cursor, visit) => {
 const eachMetric: Walk = (cursor, visit) => {
   const { metrics } = cursor.metrics;
   for (let metric = 0; metric < metrics.count; metric++) {
-    if (cursor.edits.isDropped("metric", metric)) continue;
-    toScope(cursor, metrics.scope[metric]!);
+    if (cursor.edits.isDropped("metric", metric) || !toScope(cursor, metrics.scope[metric]!)) continue;
     cursor.metric = metric;
     visit(cursor);
   }
@@ -41,7 +35,7 @@ const eachPoint: Walk = (cursor, visit) => {
   for (let point = 0; point < points.count; point++) {
     const metric = points.metric[point]!;
     if (cursor.edits.isDropped("metric", metric) || cursor.edits.isDropped("point", point)) continue;
-    toScope(cursor, metrics.scope[metric]!);
+    if (!toScope(cursor, metrics.scope[metric]!)) continue;
     cursor.metric = metric;
     cursor.point = point;
     visit(cursor);
@@ -53,10 +47,13 @@ const walks: Readonly<Record<ContextName, Walk>> = {
     const { resources } = cursor.view;
     for (let resource = 0; resource < resources.count; resource++) {
       cursor.resource = resource;
-      visit(cursor);
+      if (!cursor.edits.isDropped("resource", resource)) visit(cursor);
     }
   },
-  scope: eachScope,
+  scope: (cursor, visit) => {
+    const { scopes } = cursor.view;
+    for (let scope = 0; scope < scopes.count; scope++) if (toScope(cursor, scope)) visit(cursor);
+  },
   span: eachSpan,
   spanevent: (cursor, visit) =>
     eachSpan(cursor, () => {
@@ -79,8 +76,7 @@ const walks: Readonly<Record<ContextName, Walk>> = {
   log: (cursor, visit) => {
     const { logs } = cursor.logs;
     for (let log = 0; log < logs.count; log++) {
-      if (cursor.edits.isDropped("log", log)) continue;
-      toScope(cursor, logs.scope[log]!);
+      if (cursor.edits.isDropped("log", log) || !toScope(cursor, logs.scope[log]!)) continue;
       cursor.log = log;
       visit(cursor);
     }

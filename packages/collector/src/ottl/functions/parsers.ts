@@ -1,3 +1,4 @@
+import { describeText } from "../text/describe-text.ts";
 import { OttlError } from "../ottl-error.ts";
 import { parseGoInt } from "../text/parse-int.ts";
 import { parseUrl } from "../text/parse-url.ts";
@@ -51,7 +52,7 @@ const parseKeyValue = define(
         const at = pair.indexOf(delimiter);
         if (at === -1) {
           throw new OttlError(
-            `failed to split pairs into key-values: cannot split ${JSON.stringify(pair)} into 2 items, got 1 item(s)`,
+            `failed to split pairs into key-values: cannot split ${describeText(pair)} into 2 items, got 1 item(s)`,
           );
         }
         result.set(pair.slice(0, at).trim(), pair.slice(at + delimiter.length).trim());
@@ -161,7 +162,7 @@ const parseSeverity = define("ParseSeverity", { target: any, mapping: map }, ({ 
         }
       }
     }
-    throw new OttlError(`could not map log level: no matching log level found for value '${value}'`);
+    throw new OttlError(`could not map log level: no matching log level found for the value`);
   };
 });
 

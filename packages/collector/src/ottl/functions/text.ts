@@ -119,8 +119,7 @@ const isValidLuhn = define("IsValidLuhn", { target: textLike }, ({ target }) => 
   let sum = 0;
   for (let i = digits.length - 1, isSecond = false; i >= 0; i--, isSecond = !isSecond) {
     const digit = digits.charCodeAt(i) - 48;
-    if (digit < 0 || digit > 9)
-      throw new OttlError(`strconv.Atoi: parsing ${JSON.stringify(digits[i])}: invalid syntax`);
+    if (digit < 0 || digit > 9) throw new OttlError("strconv.Atoi: parsing a digit: invalid syntax");
     sum += isSecond ? (digit > 4 ? digit * 2 - 9 : digit * 2) : digit;
   }
   return sum % 10 === 0;

@@ -1,3 +1,4 @@
+import { describeText } from "./describe-text.ts";
 import { OttlError } from "../ottl-error.ts";
 
 const decimal = /^[+-]?(?:\d+(?:_?\d)*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/u;
@@ -21,7 +22,7 @@ export function parseGoFloat(text: string): number {
   }
   if (value === undefined || !Number.isFinite(value)) {
     const reason = value === undefined ? "invalid syntax" : "value out of range";
-    throw new OttlError(`strconv.ParseFloat: parsing ${JSON.stringify(text)}: ${reason}`);
+    throw new OttlError(`strconv.ParseFloat: parsing ${describeText(text)}: ${reason}`);
   }
   return value;
 }

@@ -1,3 +1,4 @@
+import { describeText } from "./describe-text.ts";
 import { OttlError } from "../ottl-error.ts";
 
 /**
@@ -6,7 +7,7 @@ import { OttlError } from "../ottl-error.ts";
  */
 export function parseGoInt(text: string, base: number): bigint {
   const fail = (reason: string): never => {
-    throw new OttlError(`strconv.ParseInt: parsing ${JSON.stringify(text)}: ${reason}`);
+    throw new OttlError(`strconv.ParseInt: parsing ${describeText(text)}: ${reason}`);
   };
   if (base === 1 || base > 36) return fail(`invalid base ${base}`);
   const sign = /^[+-]/u.test(text) ? text[0] : "";

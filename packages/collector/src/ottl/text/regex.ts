@@ -25,6 +25,10 @@ export class Regex {
     return this.#pattern.test(text);
   }
 
+  get groupCount(): number {
+    return this.#pattern.groupCount();
+  }
+
   /** Names of groups, in their order. */
   get names(): readonly string[] {
     return [...this.#names.keys()].toSorted((a, b) => a - b).map((index) => this.#names.get(index)!);

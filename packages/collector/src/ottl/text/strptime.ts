@@ -1,3 +1,4 @@
+import { describeText } from "./describe-text.ts";
 import { OttlError } from "../ottl-error.ts";
 import { formatOffset } from "../values/rfc3339.ts";
 import { checkZone, partsOf, timeAt, type TimeParts } from "../values/time-parts.ts";
@@ -199,7 +200,7 @@ export function compileParse(format: string, zone: string | undefined): (text: s
   return (text) => {
     const groups = pattern.exec(text);
     if (groups === null)
-      throw new OttlError(`parsing time ${JSON.stringify(text)} as ${JSON.stringify(format)}: cannot parse`);
+      throw new OttlError(`parsing time, ${describeText(text)}, as ${JSON.stringify(format)}: cannot parse`);
     const found: Found = {};
     for (const [i, reader] of readers.entries()) if (groups[i + 1] !== undefined) reader.read(found, groups[i + 1]!);
     return toTime(found, text, "zone" in found ? found.zone : zone);
@@ -216,7 +217,7 @@ function toTime(found: Found, text: string, zone: string | undefined): Time {
   let time = timeAt({ year: year ?? now.getUTCFullYear(), month, day, hour, minute, second, nanosecond }, zone);
   const shown = partsOf(time);
   if (shown.day !== day || shown.month !== month || hour > 23 || minute > 59 || second > 59) {
-    throw new OttlError(`parsing time ${JSON.stringify(text)}: out of range`);
+    throw new OttlError(`parsing time, ${describeText(text)}: out of range`);
   }
   const weekMs = 7 * 86_400_000;
   if (year === undefined && Number(time.nano / 1_000_000n) > now.getTime() + weekMs) {

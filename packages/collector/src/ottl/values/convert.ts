@@ -1,3 +1,4 @@
+import { describeText } from "../text/describe-text.ts";
 import { OttlError } from "../ottl-error.ts";
 import { parseGoFloat } from "../text/parse-float.ts";
 import { parseGoInt } from "../text/parse-int.ts";
@@ -57,8 +58,7 @@ export function toBool(value: Value): boolean | null {
       return value !== 0;
     case "string": {
       const word = Object.hasOwn(words, value) ? words[value] : undefined;
-      if (word === undefined)
-        throw new OttlError(`strconv.ParseBool: parsing ${JSON.stringify(value)}: invalid syntax`);
+      if (word === undefined) throw new OttlError(`strconv.ParseBool: parsing ${describeText(value)}: invalid syntax`);
       return word;
     }
     default:

@@ -1,3 +1,4 @@
+import { describeText } from "../text/describe-text.ts";
 import { OttlError } from "../ottl-error.ts";
 
 const units: Readonly<Record<string, bigint>> = {
@@ -15,7 +16,7 @@ const part = /(\d*)(?:\.(\d*))?(ns|us|µs|μs|ms|s|m|h)/uy;
 /** Nanoseconds of a duration as Go writes it, `1h30m` or `-1.5s`. @throws {OttlError} */
 export function parseGoDuration(text: string): bigint {
   const fail = (): never => {
-    throw new OttlError(`time: invalid duration ${JSON.stringify(text)}`);
+    throw new OttlError(`time: invalid duration, ${describeText(text)}`);
   };
   const sign = /^[+-]/u.test(text) ? text[0] : "";
   const body = text.slice(sign === "" ? 0 : 1);

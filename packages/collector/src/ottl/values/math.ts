@@ -1,6 +1,5 @@
 import { OttlError } from "../ottl-error.ts";
 import type { MathOperator } from "../syntax/ast.ts";
-import { toText } from "./to-text.ts";
 import { Duration, Time, typeName, type Value } from "./value.ts";
 
 /** int64 as Go has it: it wraps around, and a division is cut off. */
@@ -8,7 +7,7 @@ export function calculate(left: Value, operator: MathOperator, right: Value): Va
   if (typeof left === "bigint" && typeof right === "bigint") return ofInts(left, operator, right);
   if (typeof left === "bigint" || typeof left === "number") {
     if (typeof right !== "bigint" && typeof right !== "number") {
-      throw new OttlError(`${show(right)} must be int64 or float64`);
+      throw new OttlError(`${typeName(right)} must be int64 or float64`);
     }
     return ofDoubles(Number(left), operator, Number(right));
   }
@@ -18,7 +17,7 @@ export function calculate(left: Value, operator: MathOperator, right: Value): Va
     }
     return left instanceof Time ? ofTime(left, operator, right) : ofDuration(left, operator, right);
   }
-  throw new OttlError(`${show(left)} must be int64, float64, time.Time or time.Duration`);
+  throw new OttlError(`${typeName(left)} must be int64, float64, time.Time or time.Duration`);
 }
 
 export function negate(value: Value): Value {
@@ -62,8 +61,8 @@ function ofTime(left: Time, operator: "+" | "-", right: Value): Value {
   if (operator === "-" && right instanceof Time) return new Duration(left.nano - right.nano);
   throw new OttlError(
     operator === "+"
-      ? `time.Time must be added to time.Duration; found ${show(right)} instead`
-      : `time.Time or time.Duration must be subtracted from time.Time; found ${show(right)} instead`,
+      ? `time.Time must be added to time.Duration; found ${typeName(right)} instead`
+      : `time.Time or time.Duration must be subtracted from time.Time; found ${typeName(right)} instead`,
   );
 }
 
@@ -74,11 +73,7 @@ function ofDuration(left: Duration, operator: "+" | "-", right: Value): Value {
   if (operator === "+" && right instanceof Time) return new Time(right.nano + left.nano, right.zone);
   throw new OttlError(
     operator === "+"
-      ? `time.Duration must be added to time.Duration or time.Time; found ${show(right)} instead`
-      : `time.Duration must be subtracted from time.Duration; found ${show(right)} instead`,
+      ? `time.Duration must be added to time.Duration or time.Time; found ${typeName(right)} instead`
+      : `time.Duration must be subtracted from time.Duration; found ${typeName(right)} instead`,
   );
-}
-
-function show(value: Value): string {
-  return value === null ? "<nil>" : (toText(value) ?? typeName(value));
 }

@@ -1,13 +1,10 @@
 import type { z } from "zod";
-import { type ComponentType, type PipelineSignal, signals } from "../../components.ts";
 import { anything, list, optionalSection, section, text, word } from "../../config/fields.ts";
 import { errorModeField, groupsField } from "../ottl/group-fields.ts";
-import { matchProperties } from "../ottl/match-properties.ts";
-import { parseProblems } from "../../ottl/index.ts";
-import { compileDrops } from "./compile-drops.ts";
+import { attributeMatch, matchProperties, severityMatch } from "../ottl/match-properties.ts";
 
 const conditions = list(text(""));
-const attributeMatches = list(section({ key: text(""), value: anything() }));
+const attributeMatches = list(attributeMatch);
 const metricMatch = optionalSection({
   match_type: word(["strict", "regexp"], "strict"),
   regexp: anything(),
@@ -19,7 +16,7 @@ const logMatch = optionalSection({
   resource_attributes: attributeMatches,
   record_attributes: attributeMatches,
   severity_texts: conditions,
-  severity_number: matchProperties.transform((one) => one?.log_severity_number),
+  severity_number: severityMatch,
   bodies: conditions,
 });
 

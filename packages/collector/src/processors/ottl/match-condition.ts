@@ -1,4 +1,4 @@
-import { isMap, type ConfigValue } from "../../config/config-value.ts";
+import { type ConfigValue, Expanded } from "../../config/config-value.ts";
 import type { AttributeMatch, MatchProperties } from "./match-properties.ts";
 
 type Item = "span" | "log" | "metric";
@@ -9,7 +9,8 @@ function literalOf(value: ConfigValue): string {
   if (typeof value === "string") return JSON.stringify(value);
   if (typeof value === "number" && !Number.isInteger(value)) return value.toFixed(20).replace(/0+$/u, "0");
   if (Array.isArray(value)) return `[${value.map(literalOf).join(", ")}]`;
-  if (!isMap(value)) return String(value);
+  if (value instanceof Expanded) return literalOf(value.value);
+  if (typeof value !== "object") return String(value);
   return `{${Object.entries(value)
     .map(([key, element]) => `${JSON.stringify(key)}: ${literalOf(element)}`)
     .join(", ")}}`;
@@ -53,7 +54,6 @@ function severityCondition(severity: MatchProperties["log_severity_number"]): st
   if (severity === undefined) return [];
   const { min, match_undefined: matchUndefined } = severity;
   const least = min === "" ? "1" : /^\d+$/u.test(min) ? min : `SEVERITY_NUMBER_${min.toUpperCase()}`;
-  return [
-    `(log.severity_number >= ${least} ${matchUndefined ? "or" : "and not"} log.severity_number == SEVERITY_NUMBER_UNSPECIFIED)`,
-  ];
+  const isEnough = `log.severity_number >= ${least}`;
+  return [matchUndefined ? `(${isEnough} or log.severity_number == SEVERITY_NUMBER_UNSPECIFIED)` : isEnough];
 }

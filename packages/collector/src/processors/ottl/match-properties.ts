@@ -2,8 +2,9 @@ import { anything, boolean, list, optionalSection, section, text, word } from ".
 import type { ConfigValue } from "../../config/config-value.ts";
 
 /** A key, and the value it must have; any if there is none. */
-const attribute = section({ key: text(""), value: anything() });
-const severity = optionalSection({ min: text(""), match_undefined: boolean(false) });
+export const attributeMatch = section({ key: text(""), value: anything() });
+/** The least severity, by name or number, and whether records without one match, too. */
+export const severityMatch = optionalSection({ min: text(""), match_undefined: boolean(false) });
 
 /** What an item must be, in the words that processors had before OTTL: every part that is given must match. */
 export const matchProperties = optionalSection({
@@ -12,12 +13,12 @@ export const matchProperties = optionalSection({
   services: list(text("")),
   span_names: list(text("")),
   span_kinds: list(text("")),
-  attributes: list(attribute),
-  resources: list(attribute),
+  attributes: list(attributeMatch),
+  resources: list(attributeMatch),
   libraries: list(section({ name: text(""), version: text() })),
   log_bodies: list(text("")),
   log_severity_texts: list(text("")),
-  log_severity_number: severity,
+  log_severity_number: severityMatch,
   metric_names: list(text("")),
 });
 
@@ -28,14 +29,14 @@ export interface AttributeMatch {
 
 export interface MatchProperties {
   readonly match_type: "strict" | "regexp";
-  readonly services?: readonly string[];
-  readonly span_names?: readonly string[];
-  readonly span_kinds?: readonly string[];
-  readonly attributes?: readonly AttributeMatch[];
-  readonly resources?: readonly AttributeMatch[];
-  readonly libraries?: readonly { readonly name: string; readonly version: string | undefined }[];
-  readonly log_bodies?: readonly string[];
-  readonly log_severity_texts?: readonly string[];
+  readonly services?: readonly string[] | undefined;
+  readonly span_names?: readonly string[] | undefined;
+  readonly span_kinds?: readonly string[] | undefined;
+  readonly attributes?: readonly AttributeMatch[] | undefined;
+  readonly resources?: readonly AttributeMatch[] | undefined;
+  readonly libraries?: readonly { readonly name: string; readonly version: string | undefined }[] | undefined;
+  readonly log_bodies?: readonly string[] | undefined;
+  readonly log_severity_texts?: readonly string[] | undefined;
   readonly log_severity_number?: { readonly min: string; readonly match_undefined: boolean } | undefined;
-  readonly metric_names?: readonly string[];
+  readonly metric_names?: readonly string[] | undefined;
 }
