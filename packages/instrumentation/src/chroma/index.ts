@@ -1,9 +1,9 @@
 import { guard } from "../core/guard.ts";
-import { arrayOf, integerOf, isObject, numberOf, objectOf, stringOf } from "../core/read.ts";
+import { arrayOf, integerOf, isObject, numberOf, objectOf, stringOf, stringsOf } from "../core/read.ts";
 import type { Telemetry } from "../core/telemetry.ts";
 import { wrapMethod } from "../core/wrap-method.ts";
 import { type InstrumentationOptions, LibraryInstrumentation } from "../instrumentation.ts";
-import { type Hit, watchSearch } from "../retrieval/watch-search.ts";
+import { type Found, type SearchServer, serverOf, watchSearch } from "../retrieval/watch-search.ts";
 import { packageVersion } from "../version.ts";
 
 export type ChromaInstrumentationOptions = InstrumentationOptions;
@@ -11,10 +11,10 @@ export type ChromaInstrumentationOptions = InstrumentationOptions;
 /** Methods of a client that give a collection: the class of collections is not exported. */
 const giveCollections = ["getCollection", "getOrCreateCollection", "createCollection", "collection"] as const;
 
-/** Traces `query` of collections of `chromadb`. */
+/** Traces `query` of collections of `chromadb`, and of `chromadb-client`, which is the same without embedding functions. */
 export class ChromaInstrumentation extends LibraryInstrumentation<ChromaInstrumentationOptions> {
   constructor(options: ChromaInstrumentationOptions = {}) {
-    super("@genscope/instrumentation/chroma", packageVersion, ["chromadb"], options);
+    super("@genscope/instrumentation/chroma", packageVersion, ["chromadb", "chromadb-client"], options);
     if (options.enabled !== false) this.enable();
   }
 
@@ -64,31 +64,46 @@ function wrapQuery(prototype: object, telemetry: Telemetry): (() => void) | unde
     (original) =>
       function (...parameters) {
         const given = objectOf(parameters[0]);
-        const texts = arrayOf(given["queryTexts"]).filter((text) => typeof text === "string");
+        const texts = stringsOf(given["queryTexts"]);
         return watchSearch(
           telemetry,
           () => ({
             system: "chroma",
             dataSource: stringOf(objectOf(this)["name"]),
             topK: integerOf(given["nResults"]) ?? 10,
-            query: texts.length === 0 ? undefined : texts.join("\n"),
+            server: serverOfCollection(this),
+            query: texts?.join("\n"),
           }),
           () => Reflect.apply(original, this, parameters),
-          readHits,
+          readFound,
         );
       },
   );
 }
 
+/** Of the client that a collection keeps: made by a generator of clients, whichever it was. */
+function serverOfCollection(collection: unknown): SearchServer | undefined {
+  const { apiClient, client, api } = objectOf(collection);
+  const held = objectOf(apiClient ?? api ?? objectOf(client)["api"]);
+  const config: unknown = typeof held["getConfig"] === "function" ? held["getConfig"]() : {};
+  return serverOf(objectOf(config)["baseUrl"] ?? held["basePath"]);
+}
+
 /** Chroma answers by columns, a list for each query. */
-function readHits(result: unknown): readonly Hit[] {
+function readFound(result: unknown): Found {
   const columns = objectOf(result);
   const column = (name: string): readonly unknown[] => arrayOf(columns[name]).flatMap((list) => arrayOf(list));
-  const distances = column("distances");
-  const documents = column("documents");
-  return column("ids").map((id, i) => ({
-    id: stringOf(id),
-    score: numberOf(distances[i]),
-    content: stringOf(documents[i]),
-  }));
+  const ids = column("ids");
+  return {
+    count: ids.length,
+    hits() {
+      const distances = column("distances");
+      const documents = column("documents");
+      return ids.map((id, i) => ({
+        id: stringOf(id),
+        score: numberOf(distances[i]),
+        content: stringOf(documents[i]),
+      }));
+    },
+  };
 }

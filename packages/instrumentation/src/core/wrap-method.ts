@@ -7,9 +7,13 @@ const originalKey = Symbol.for("genscope.original");
  * Wraps a method where it is, on a prototype: name and length stay. Gives back what undoes it, `undefined` if there is no such method or it is wrapped
  * already.
  */
-export function wrapMethod(holder: unknown, key: string, wrap: (original: Method) => Method): (() => void) | undefined {
+export function wrapMethod(
+  holder: unknown,
+  key: PropertyKey,
+  wrap: (original: Method) => Method,
+): (() => void) | undefined {
   if ((typeof holder !== "object" && typeof holder !== "function") || holder === null) return undefined;
-  const methods = holder as unknown as Record<string, unknown>;
+  const methods = holder as unknown as Record<PropertyKey, unknown>;
   const original = methods[key];
   if (typeof original !== "function" || originalKey in original) return undefined;
   const wrapped = wrap(original as Method);

@@ -2,7 +2,7 @@ import { integerOf, isObject, objectOf, stringOf } from "../core/read.ts";
 import type { Telemetry } from "../core/telemetry.ts";
 import { wrapMethod } from "../core/wrap-method.ts";
 import { type InstrumentationOptions, LibraryInstrumentation } from "../instrumentation.ts";
-import { hitsOf, watchSearch } from "../retrieval/watch-search.ts";
+import { foundIn, serverOf, watchSearch } from "../retrieval/watch-search.ts";
 import { packageVersion } from "../version.ts";
 
 export type PineconeInstrumentationOptions = InstrumentationOptions;
@@ -32,15 +32,15 @@ export class PineconeInstrumentation extends LibraryInstrumentation<PineconeInst
               () => ({
                 system: "pinecone",
                 dataSource: stringOf(indexName),
-                url: stringOf(indexHostUrl),
+                server: serverOf(indexHostUrl),
                 ...read(parameters[0]),
               }),
               () => Reflect.apply(original, this, parameters),
               (result) => {
                 const about = objectOf(result);
                 return isObject(about["result"])
-                  ? hitsOf(about["result"]["hits"], { id: "_id", score: "_score", fields: "fields" })
-                  : hitsOf(about["matches"], { id: "id", score: "score", fields: "metadata" });
+                  ? foundIn(about["result"]["hits"], { id: "_id", score: "_score", fields: "fields" })
+                  : foundIn(about["matches"], { id: "id", score: "score", fields: "metadata" });
               },
             );
           },

@@ -2,7 +2,7 @@ import { integerOf, isObject, objectOf, stringOf } from "../core/read.ts";
 import type { Telemetry } from "../core/telemetry.ts";
 import { wrapMethod } from "../core/wrap-method.ts";
 import { type InstrumentationOptions, LibraryInstrumentation } from "../instrumentation.ts";
-import { hitsOf, watchSearch } from "../retrieval/watch-search.ts";
+import { foundIn, serverOf, watchSearch } from "../retrieval/watch-search.ts";
 import { packageVersion } from "../version.ts";
 
 export type QdrantInstrumentationOptions = InstrumentationOptions;
@@ -30,11 +30,12 @@ export class QdrantInstrumentation extends LibraryInstrumentation<QdrantInstrume
                 system: "qdrant",
                 dataSource: stringOf(collection),
                 topK: integerOf(objectOf(given)["limit"]) ?? 10,
-                url: stringOf(objectOf(this)["_restUri"]),
+                server: serverOf(objectOf(this)["_restUri"]),
+                ...textOf(given),
               }),
               () => Reflect.apply(original, this, parameters),
               (result) =>
-                hitsOf(isObject(result) ? result["points"] : result, { id: "id", score: "score", fields: "payload" }),
+                foundIn(isObject(result) ? result["points"] : result, { id: "id", score: "score", fields: "payload" }),
             );
           },
       ),
@@ -43,4 +44,11 @@ export class QdrantInstrumentation extends LibraryInstrumentation<QdrantInstrume
       for (const step of undo) step?.();
     };
   }
+}
+
+/** A query that the server turns into a vector: its text, and the model. */
+function textOf(given: unknown): { query?: string | undefined; model?: string | undefined } {
+  const { query } = objectOf(given);
+  const document = objectOf(objectOf(query)["nearest"] ?? query);
+  return { query: stringOf(document["text"]), model: stringOf(document["model"]) };
 }

@@ -1,27 +1,8 @@
 import { createServer } from "node:http";
 import { json } from "node:stream/consumers";
-
-interface Document {
-  readonly id: string;
-  readonly text: string;
-  readonly vector: readonly number[];
-}
-
-const documents: readonly Document[] = [
-  { id: "reset", text: "Hold the button for ten seconds.", vector: [1, 0] },
-  { id: "light", text: "The light blinks red.", vector: [0, 1] },
-  { id: "cable", text: "The cable is in the box.", vector: [0.7, 0.7] },
-];
+import { nearest } from "./documents.ts";
 
 type Body = Readonly<Record<string, unknown>>;
-
-function nearest(vector: unknown, count: unknown): readonly { document: Document; score: number }[] {
-  const asked = Array.isArray(vector) ? (vector as number[]) : [1, 0];
-  return documents
-    .map((document) => ({ document, score: document.vector.reduce((sum, x, i) => sum + x * (asked[i] ?? 0), 0) }))
-    .toSorted((a, b) => b.score - a.score)
-    .slice(0, Number(count ?? 10));
-}
 
 /** The wire formats of stores, as far as a search needs them: what a path's requests are answered with. */
 const routes: readonly (readonly [RegExp, (body: Body) => unknown])[] = [
@@ -82,7 +63,7 @@ const routes: readonly (readonly [RegExp, (body: Body) => unknown])[] = [
   [
     /\/databases\/[^/]+\/collections$/u,
     ({ name }) => ({
-      id: "11111111-2222-3333-4444-555555555555",
+      id: name === "broken" ? name : "11111111-2222-3333-4444-555555555555",
       name,
       configuration_json: {},
       metadata: null,
@@ -91,16 +72,63 @@ const routes: readonly (readonly [RegExp, (body: Body) => unknown])[] = [
       database: "default_database",
     }),
   ],
+  [/\/tenants\/default_tenant$/u, () => ({ name: "default_tenant" })],
+  [/\/databases\/default_database$/u, () => ({ id: "1", name: "default_database", tenant: "default_tenant" })],
   [/\/auth\/identity$/u, () => ({ user_id: "", tenant: "default_tenant", databases: ["default_database"] })],
-  // Elasticsearch
+  [
+    /\/collections\/manual\/points\/search$/u,
+    ({ vector, limit }) => ({
+      result: nearest(vector, limit).map(({ document: { id, text }, score }) => ({
+        id,
+        version: 1,
+        score,
+        payload: { text },
+      })),
+      status: "ok",
+      time: 0.001,
+    }),
+  ],
+  // Milvus
+  [
+    /^\/v2\/vectordb\/entities\/(?:hybrid_)?search$/u,
+    ({ collectionName, limit }) =>
+      collectionName === "manual"
+        ? {
+            code: 0,
+            cost: 1,
+            topks: [limit],
+            data: nearest(undefined, limit).map(({ document: { id, text }, score }) => ({ distance: score, id, text })),
+          }
+        : { code: 100, message: `can't find collection[database=default][collection=${String(collectionName)}]` },
+  ],
+  // Weaviate
+  [/^\/v1\/meta$/u, () => ({ hostname: "http://[::]:8080", modules: {}, version: "1.31.0" })],
+  [
+    /^\/v1\/graphql$/u,
+    ({ query }) => {
+      const [, name = "", limit] = /Get\{(\w+)\(.*?limit:(\d+)/u.exec(String(query)) ?? [];
+      if (name !== "Manual") return { errors: [{ message: `Cannot query field "${name}"`, path: ["Get"] }] };
+      return {
+        data: {
+          Get: {
+            [name]: nearest(undefined, limit).map(({ document: { id, text }, score }) => ({
+              text,
+              _additional: { id, distance: 1 - score },
+            })),
+          },
+        },
+      };
+    },
+  ],
+  // Elasticsearch and OpenSearch
   [
     /^\/manual\/_search$/u,
-    ({ knn, size }) => ({
+    ({ size, ...body }) => ({
       took: 1,
       timed_out: false,
       hits: {
         total: { value: 2, relation: "eq" },
-        hits: nearest((knn as Body | undefined)?.["query_vector"], (knn as Body | undefined)?.["k"] ?? size).map(
+        hits: nearest(undefined, size ?? (body["knn"] as Body | undefined)?.["k"]).map(
           ({ document: { id, text }, score }) => ({ _index: "manual", _id: id, _score: score, _source: { text } }),
         ),
       },
@@ -108,7 +136,7 @@ const routes: readonly (readonly [RegExp, (body: Body) => unknown])[] = [
   ],
 ];
 
-export interface VectorServer {
+export interface VectorServer extends AsyncDisposable {
   readonly url: string;
   close(): Promise<void>;
 }
@@ -130,12 +158,10 @@ export async function startVectorServer(): Promise<VectorServer> {
     server.listen(0, "127.0.0.1", resolve);
   });
   const { port } = server.address() as { port: number };
-  return {
-    url: `http://127.0.0.1:${port}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  const close = (): Promise<void> =>
+    new Promise((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  return { url: `http://127.0.0.1:${port}`, close, [Symbol.asyncDispose]: close };
 }

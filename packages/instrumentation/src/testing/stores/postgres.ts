@@ -2,7 +2,7 @@ import { createServer } from "node:net";
 import { PGlite } from "@electric-sql/pglite";
 import { vector } from "@electric-sql/pglite-pgvector";
 
-export interface Postgres {
+export interface Postgres extends AsyncDisposable {
   readonly port: number;
   close(): Promise<void>;
 }
@@ -36,13 +36,11 @@ export async function startPostgres(): Promise<Postgres> {
   await new Promise<void>((resolve) => {
     server.listen(0, "127.0.0.1", resolve);
   });
-  return {
-    port: (server.address() as { port: number }).port,
-    async close() {
-      await new Promise<void>((resolve) => {
-        server.close(() => resolve());
-      });
-      await database.close();
-    },
+  const close = async (): Promise<void> => {
+    await new Promise<void>((resolve) => {
+      server.close(() => resolve());
+    });
+    await database.close();
   };
+  return { port: (server.address() as { port: number }).port, close, [Symbol.asyncDispose]: close };
 }
