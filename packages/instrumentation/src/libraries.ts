@@ -60,6 +60,11 @@ export const libraries = [
     specifiers: llamaIndexModules,
     locals: ["callTool"],
   },
+  {
+    name: "mastra",
+    className: "MastraInstrumentation",
+    specifiers: ["@mastra/observability", "@mastra/core", "@mastra/core/mastra"],
+  },
   { name: "qdrant", className: "QdrantInstrumentation", specifiers: ["@qdrant/js-client-rest"] },
   { name: "pinecone", className: "PineconeInstrumentation", specifiers: ["@pinecone-database/pinecone"] },
   { name: "chroma", className: "ChromaInstrumentation", specifiers: ["chromadb", "chromadb-client"] },

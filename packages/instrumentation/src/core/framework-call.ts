@@ -17,6 +17,7 @@ export class FrameworkCall {
   readonly #startedMs = performance.now();
   readonly #mark: ModelRun = { recorded: false };
   #firstChunkMs: number | undefined;
+  #doneMs: number | undefined;
   #ended = false;
 
   constructor(telemetry: Telemetry, start: CallStart, parent: Context = contextApi.active()) {
@@ -31,9 +32,14 @@ export class FrameworkCall {
     this.#firstChunkMs ??= performance.now();
   }
 
+  /** The model has said all it will, though the framework tells of the end later. */
+  done(): void {
+    this.#doneMs ??= performance.now();
+  }
+
   /** The call is over: answered, or left by the caller with what had arrived. */
   end(answer?: () => Answer): void {
-    this.#end((call) => call.end(answer?.()));
+    this.#end((call) => call.end(answer?.(), this.#doneMs));
   }
 
   fail(error: unknown, answer?: () => Answer): void {

@@ -114,10 +114,10 @@ export class ModelCall {
     this.#lastMs = now;
   }
 
-  /** The call is over: answered, or left by the caller with what had arrived. */
-  end(answer?: Answer): void {
+  /** The call is over: answered, or left by the caller with what had arrived. `endedMs`: when, by `performance.now()`, where that is told afterwards. */
+  end(answer?: Answer, endedMs?: number): void {
     this.#answer = answer;
-    this.#end(undefined, false);
+    this.#end(undefined, false, endedMs === undefined ? undefined : performance.timeOrigin + endedMs);
   }
 
   fail(error: unknown, answer?: Answer): void {

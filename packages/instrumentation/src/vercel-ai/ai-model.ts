@@ -18,7 +18,8 @@ const providers: Readonly<Record<string, string>> = {
   fireworks: "fireworks_ai",
 };
 
-function providerOf(event: JsonObject): string {
+/** The provider, from the AI SDK's name for it. */
+export function providerOf(event: JsonObject): string {
   const name = stringOf(event["provider"]) ?? "vercel_ai";
   if (name.startsWith("google.vertex")) return "gcp.vertex_ai";
   const maker = name.split(".")[0] ?? name;
