@@ -10,6 +10,7 @@ import {
 } from "./catalogue-entry.ts";
 import { type ComponentType, Registry } from "./components.ts";
 import { createForward, forwardComponent } from "./connectors/forward.ts";
+import { createSpanMetrics, spanMetricsComponent } from "./connectors/span-metrics/index.ts";
 import { createDebug, debugComponent } from "./exporters/debug.ts";
 import { createFile, fileComponent } from "./exporters/file.ts";
 import { createNopExporter, nopExporterComponent } from "./exporters/nop.ts";
@@ -46,6 +47,7 @@ export const catalogueEntries: readonly CatalogueEntry[] = [
   stateful(tailSamplingComponent, createTailSampling),
   batching(batchComponent, batchingOf),
   connector(forwardComponent, createForward),
+  connector(spanMetricsComponent, createSpanMetrics),
   exporter(otlpGrpcComponent, createOtlpGrpc),
   exporter(otlpHttpComponent, createOtlpHttp),
   exporter(debugComponent, createDebug),

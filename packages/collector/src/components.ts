@@ -31,6 +31,8 @@ export interface ComponentType {
   readonly differs?: Readonly<Record<string, string>>;
   /** What is wrong across fields, in words. */
   readonly check?: (config: unknown) => readonly string[];
+  /** What the Collector refuses, in its words, and this runs all the same: a warning, or with `--strict` a problem. */
+  readonly tolerates?: (config: unknown) => readonly string[];
 }
 
 /** The component types that are known. */

@@ -19,6 +19,7 @@ export type SpanFieldName =
   | "cacheReadTokens"
   | "cacheWriteTokens"
   | "reasoningTokens"
+  | "serviceTier"
   | "finishReasons"
   | "timeToFirstChunkSeconds"
   | "conversationId"
@@ -121,6 +122,19 @@ export const spanFields: readonly SpanField[] = [
       "llm.usage.reasoning_tokens",
       "ai.usage.reasoningTokens",
       "ai.usage.outputTokenDetails.reasoningTokens",
+    ],
+  },
+  {
+    // what was served counts, not what was asked for
+    field: "serviceTier",
+    type: "string",
+    keys: [
+      "openai.response.service_tier",
+      "gen_ai.openai.response.service_tier",
+      "gen_ai.response.service_tier",
+      "openai.request.service_tier",
+      "gen_ai.openai.request.service_tier",
+      "gen_ai.request.service_tier",
     ],
   },
   {

@@ -47,18 +47,23 @@ const serviceKeys = new Set(["extensions", "pipelines", "telemetry"]);
 const pipelineKeys = new Set(["receivers", "processors", "exporters"]);
 
 /**
- * Understands a loaded configuration: known sections, ids, components and their fields, pipelines whose parts exist and fit.
+ * Understands a loaded configuration: known sections, ids, components and their fields, pipelines whose parts exist and fit. With `isStrict` nothing is taken
+ * that the Collector refuses.
  *
  * @throws {ConfigError} with all that is wrong, in the Collector's words where it has them.
  */
-export function parseConfig({ config, positions, warnings: loadWarnings }: LoadedConfig, registry: Registry): Config {
+export function parseConfig(
+  { config, positions, warnings: loadWarnings }: LoadedConfig,
+  registry: Registry,
+  { isStrict = false }: { readonly isStrict?: boolean } = {},
+): Config {
   const problems = new Problems(positions);
   const warnings = [...loadWarnings];
   if (Object.keys(config).length === 0) throw new ConfigError([{ message: "empty configuration file" }]);
   checkKeys(config, sections, [], problems);
 
   const components = Object.fromEntries(
-    kinds.map((kind) => [kind, parseKind(kind, config[kind], registry, problems, warnings)]),
+    kinds.map((kind) => [kind, parseKind(kind, config[kind], registry, problems, warnings, isStrict)]),
   ) as Record<Kind, Map<string, ConfiguredComponent>>;
   const service = isMap(config["service"]) ? config["service"] : {};
   checkKeys(service, serviceKeys, ["service"], problems);
@@ -109,6 +114,7 @@ function parseKind(
   registry: Registry,
   problems: Problems,
   warnings: string[],
+  isStrict: boolean,
 ): Map<string, ConfiguredComponent> {
   const found = new Map<string, ConfiguredComponent>();
   if (value === undefined || value === null) return found;
@@ -140,6 +146,11 @@ function parseKind(
       continue;
     }
     const config = decode(component, written, path, problems);
+    for (const refusal of config === undefined ? [] : (component.tolerates?.(config) ?? [])) {
+      const message = `${path.join("::")}: ${refusal}`;
+      if (isStrict) problems.add(path, message);
+      else warnings.push(`${message} (the Collector refuses this; here it runs)`);
+    }
     found.set(formatId(id), { id: formatId(id), component, config });
   }
   return found;

@@ -36,6 +36,8 @@ export interface StageContext {
   /** Milliseconds since the Unix epoch; tests move it. */
   readonly now: () => number;
   readonly telemetry: Telemetry;
+  /** As the Collector has it, where there is better. */
+  readonly isStrict: boolean;
   /** For what a person should know, once a matter. */
   readonly warn: (message: string) => void;
 }

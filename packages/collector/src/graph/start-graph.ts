@@ -143,9 +143,9 @@ class GraphBuilder {
   }
 
   async #context(id: string, dir: string) {
-    const { now, telemetry, warn, extension } = this.#options;
+    const { now, telemetry, isStrict, warn, extension } = this.#options;
     await mkdir(dir, { recursive: true });
-    return { id, stateDir: dir, now, telemetry, warn: (text: string) => warn(`"${id}": ${text}`), extension };
+    return { id, stateDir: dir, now, telemetry, isStrict, warn: (text: string) => warn(`"${id}": ${text}`), extension };
   }
 
   async #output(id: string, chain: Chain, journal: Journal): Promise<Output> {

@@ -13,11 +13,12 @@ export interface CollectorFiles {
   /** Paths and URIs, later ones over earlier ones. */
   readonly config: readonly string[];
   readonly set: readonly string[];
+  readonly isStrict?: boolean;
 }
 
 /** Reads and checks what `--config` and `--set` say. Throws a {@link CommandError} with everything that is wrong, a line each. */
 export async function loadCollectorConfig(
-  { config, set }: CollectorFiles,
+  { config, set, isStrict = false }: CollectorFiles,
   catalogue: Catalogue,
 ): Promise<{ readonly loaded: LoadedConfig; readonly config: Config }> {
   if (config.length === 0) {
@@ -27,7 +28,7 @@ export async function loadCollectorConfig(
   }
   try {
     const loaded = await loadConfig(config, { set });
-    const parsed = parseConfig(loaded, catalogue.registry);
+    const parsed = parseConfig(loaded, catalogue.registry, { isStrict });
     tryProcessors(parsed, catalogue, loaded.positions);
     return { loaded, config: parsed };
   } catch (error) {

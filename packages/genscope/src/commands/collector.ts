@@ -46,7 +46,7 @@ export async function runConfiguration(options: CollectorOptions, withStore: boo
   process.umask(0o077);
   const stop = stopRequested();
   const configured = await startConfigured({
-    files: { config: options.config ?? [], set: options.set ?? [] },
+    files: { config: options.config ?? [], set: options.set ?? [], isStrict: options.strict ?? false },
     settings: up,
     isStrict: options.strict ?? false,
     withStore,
@@ -87,8 +87,8 @@ export function addCollector(program: Command): void {
     .command("validate")
     .description("check a configuration and say everything that is wrong with it")
     .action(async (_options, own: Command) => {
-      const { config, set } = own.optsWithGlobals<FileOptions>();
-      const checked = await loadCollectorConfig({ config: config ?? [], set: set ?? [] }, catalogue);
+      const { config = [], set = [], strict: isStrict = false } = own.optsWithGlobals<FileOptions>();
+      const checked = await loadCollectorConfig({ config, set, isStrict }, catalogue);
       for (const warning of checked.config.warnings) note(warning);
       process.stdout.write(`valid: ${checked.config.pipelines.map(({ id }) => id).join(", ")}\n`);
     });

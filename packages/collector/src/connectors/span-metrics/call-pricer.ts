@@ -1,0 +1,104 @@
+import { readString, type TraceView } from "@genscope/otlp";
+import { costOfTokens, type Pricing, type Rates } from "@genscope/semconv/prices";
+import { fieldIndex, type SpanReader, type UsageReader } from "@genscope/semconv/wire";
+import type { Counter } from "../../graph/telemetry.ts";
+import { KeyBuffer } from "../../meter/key-buffer.ts";
+import { SeriesIndex } from "../../meter/series-index.ts";
+
+const providerField = fieldIndex("provider");
+const requestModelField = fieldIndex("requestModel");
+const responseModelField = fieldIndex("responseModel");
+const serviceTierField = fieldIndex("serviceTier");
+
+/** A provider, a model and a service tier that were seen. */
+interface Seen {
+  readonly provider: string;
+  readonly models: readonly string[];
+  readonly serviceTier: string;
+  minute: number;
+  rates: Rates | undefined;
+  unpriced: Counter | undefined;
+}
+
+const maxSeen = 10_000;
+const minuteMs = 60_000;
+
+/** Prices calls on the wire: names become text only when they are new. */
+export class CallPricer {
+  readonly #pricing: Pricing;
+  readonly #unpriced: (provider: string, model: string) => Counter;
+  readonly #key = new KeyBuffer();
+  #index = new SeriesIndex();
+  #seen: Seen[] = [];
+
+  /** `unpriced` gives what counts the calls of a model that has no price; asked once for each. */
+  constructor(pricing: Pricing, unpriced: (provider: string, model: string) => Counter) {
+    this.#pricing = pricing;
+    this.#unpriced = unpriced;
+  }
+
+  /** Dollars; NaN where the price is not known. `startMs` is when the call was made. */
+  costOf(view: TraceView, span: SpanReader, usage: UsageReader, startMs: number): number {
+    const seen = this.#find(view, span);
+    const minute = Math.floor(startMs / minuteMs);
+    if (seen.minute !== minute) {
+      seen.minute = minute;
+      seen.rates = this.#ratesOf(seen, minute * minuteMs);
+    }
+    const { rates, serviceTier } = seen;
+    const cost =
+      rates === undefined
+        ? Number.NaN
+        : costOfTokens(
+            rates,
+            usage.input,
+            usage.output,
+            usage.cacheRead,
+            usage.cacheWrite,
+            usage.reasoning,
+            serviceTier,
+          );
+    if (Number.isNaN(cost)) (seen.unpriced ??= this.#unpriced(seen.provider, seen.models[0] ?? "")).add(1);
+    return cost;
+  }
+
+  /** The model that answered has the price; the one that was asked for where nobody knows that one. */
+  #ratesOf({ provider, models }: Seen, atMs: number): Rates | undefined {
+    for (const model of models) {
+      const rates = this.#pricing.ratesOf(provider, model, atMs);
+      if (rates !== undefined) return rates;
+    }
+    return undefined;
+  }
+
+  #find(view: TraceView, { fieldRow }: SpanReader): Seen {
+    const { bytes, attributes } = view;
+    const key = this.#key;
+    key.reset();
+    const text = (field: number): string => {
+      const row = fieldRow[field]!;
+      return row === -1 ? "" : readString(view, attributes.valueOffset[row]!, attributes.valueLength[row]!);
+    };
+    for (const field of [providerField, responseModelField, requestModelField, serviceTierField]) {
+      const row = fieldRow[field]!;
+      if (row === -1) key.number(0);
+      else key.text(bytes, attributes.valueOffset[row]!, attributes.valueLength[row]!);
+    }
+    const found = this.#index.find(key);
+    if (found !== -1) return this.#seen[found]!;
+    if (this.#seen.length >= maxSeen) {
+      this.#index = new SeriesIndex();
+      this.#seen = [];
+    }
+    const seen: Seen = {
+      provider: text(providerField),
+      models: [text(responseModelField), text(requestModelField)].filter((model) => model !== ""),
+      serviceTier: text(serviceTierField),
+      minute: -1,
+      rates: undefined,
+      unpriced: undefined,
+    };
+    this.#seen[this.#index.add(key)] = seen;
+    return seen;
+  }
+}

@@ -1,0 +1,23 @@
+import { createPricing } from "@genscope/semconv/prices";
+import type { ConnectorFactory } from "../../graph/stage.ts";
+import { createMeterStage } from "../../meter/meter-stage.ts";
+import { readPriceFile } from "../../prices/read-price-file.ts";
+import type { SpanMetricsConfig } from "./config.ts";
+import { SpanMeter } from "./span-meter.ts";
+
+export { spanMetricsComponent } from "./config.ts";
+
+/** Calls, durations, events, tokens and cost of spans, as metrics (docs/metering.md). */
+export const createSpanMetrics: ConnectorFactory<SpanMetricsConfig> = (config, context) => {
+  const { id, telemetry, warn, isStrict, outputs } = context;
+  const hasUsage = !isStrict && (config.usage.enabled || config.cost.enabled);
+  const { prices } = config.cost;
+  const table = hasUsage && prices !== "" ? readPriceFile(prices) : undefined;
+  const meter = new SpanMeter({ config, pricing: hasUsage ? createPricing(table) : undefined, id, telemetry, warn });
+  return createMeterStage({
+    meter,
+    context,
+    outputs: outputs.map(({ output }) => output),
+    flushIntervalMs: config.metrics_flush_interval,
+  });
+};
