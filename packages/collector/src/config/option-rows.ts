@@ -16,7 +16,7 @@ export function optionRows(schema: z.ZodType, path = ""): readonly OptionRow[] {
   const def: Definition = (schema as unknown as { readonly def: Definition }).def;
   switch (def.type) {
     case "pipe":
-      return optionRows(def.out!, path);
+      return isCode(def) ? [row(schema, path, typeOf(schema))] : optionRows(shapeOf(def), path);
     case "optional":
       return optionRows(def.innerType!, path);
     case "object":
@@ -30,6 +30,20 @@ export function optionRows(schema: z.ZodType, path = ""): readonly OptionRow[] {
     default:
       return [row(schema, path, typeOf(schema))];
   }
+}
+
+function defOf(schema: z.ZodType | undefined): Definition | undefined {
+  return (schema as unknown as { readonly def: Definition } | undefined)?.def;
+}
+
+/** A value as it is written, read by code. */
+function isCode({ in: before, out }: Definition): boolean {
+  return defOf(out)?.type === "transform" && defOf(before)?.type !== "pipe";
+}
+
+/** What of a pipe tells its options: what comes out, unless code makes that of what went in. */
+function shapeOf({ in: before, out }: Definition): z.ZodType {
+  return defOf(out)?.type === "transform" ? before! : out!;
 }
 
 function row(schema: z.ZodType, path: string, type: string): OptionRow {
@@ -71,6 +85,7 @@ function inside(
 /** The parts of zod's definitions that are read here. */
 interface Definition {
   readonly type: string;
+  readonly in?: z.ZodType;
   readonly out?: z.ZodType;
   readonly innerType?: z.ZodType;
   readonly element?: z.ZodType;

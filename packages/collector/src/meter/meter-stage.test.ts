@@ -107,6 +107,7 @@ async function live(
       now: Date.now,
       telemetry: createTelemetry(),
       isStrict: false,
+      journalMaxBytes: 1 << 30,
       warn: (message) => warnings.push(message),
     },
   });
