@@ -5,6 +5,7 @@ import {
   exporter,
   masking,
   receiver,
+  sampler,
   stateful,
   stateless,
 } from "./catalogue-entry.ts";
@@ -28,6 +29,7 @@ import { createRedaction, redactionComponent } from "./processors/redaction/inde
 import { attributesComponent, createAttributes } from "./processors/attributes/index.ts";
 import { createResource, resourceComponent } from "./processors/attributes/resource.ts";
 import { createFilter, filterComponent } from "./processors/filter/index.ts";
+import { createProbabilisticSampler, probabilisticSamplerComponent } from "./processors/probabilistic-sampler/index.ts";
 import { createTransform, transformComponent } from "./processors/transform/index.ts";
 import { createTailSampling, tailSamplingComponent } from "./processors/tail-sampling/index.ts";
 import { createNopReceiver, nopReceiverComponent } from "./receivers/nop.ts";
@@ -44,6 +46,7 @@ export const catalogueEntries: readonly CatalogueEntry[] = [
   stateless(filterComponent, createFilter),
   stateless(attributesComponent, createAttributes),
   stateless(resourceComponent, createResource),
+  sampler(probabilisticSamplerComponent, createProbabilisticSampler),
   stateful(tailSamplingComponent, createTailSampling),
   batching(batchComponent, batchingOf),
   connector(forwardComponent, createForward),

@@ -18,6 +18,9 @@ describe("the sampling threshold", () => {
     assert.equal(thresholdOf(0.25), "c");
     assert.equal(thresholdOf(0.1), "e666");
     assert.equal(thresholdOf(0.01), "fd70a");
+    assert.equal(thresholdOf(0.99), "028f6");
+    assert.equal(thresholdOf(1 / 3, 2), "ab");
+    assert.equal(thresholdOf(1 / 3, 14), "aaaaaaaaaaaaac");
     assert.equal(thresholdOf(0), undefined);
     for (const wrong of [-0.1, 1.1, Number.NaN]) assert.throws(() => thresholdOf(wrong), RangeError);
   });

@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { OtlpError, type Signal } from "@genscope/otlp";
 import type { ComponentType } from "../../components.ts";
 import { itemCountOf } from "../../graph/index-request.ts";
+import { createTransform, transformComponent } from "../../processors/transform/index.ts";
 import type { StatelessFactory } from "../../processors/stateless.ts";
 import { compileValueExpression, type ContextName, contexts, statementFunctions } from "../index.ts";
 import { batchOf, cursorAt, inputFor, readCases } from "./case-input.ts";
@@ -17,6 +18,8 @@ export interface ProcessorCase {
   readonly config: Readonly<Record<string, unknown>>;
   /** Traces if it is left out. */
   readonly signal?: keyof typeof contextOf;
+  /** Statements about the signal's items, carried out before. */
+  readonly given?: readonly string[];
   /** What expressions give afterwards, by context and the row of its metric. */
   readonly then?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly unchanged?: true;
@@ -38,6 +41,18 @@ function checkValues(signal: Signal, bytes: Uint8Array, item: string, values: Re
   }
 }
 
+const statementsOf = { traces: "trace_statements", metrics: "metric_statements", logs: "log_statements" } as const;
+
+/** The request of a case, as the processor gets it. */
+function requestOf({ signal: name = "traces", given }: ProcessorCase): ReturnType<typeof inputFor> {
+  const { signal, bytes } = inputFor(contextOf[name]);
+  if (given === undefined) return { signal, bytes };
+  const config = { error_mode: "propagate", [statementsOf[name]]: [{ context: contextOf[name], statements: given }] };
+  const { problems, bytes: changed } = runProcessor(transformComponent, createTransform, config, signal, bytes);
+  assert.deepEqual(problems, []);
+  return { signal, bytes: changed };
+}
+
 /** Has a processor go through the cases of a file. */
 export function testProcessor<Config>(file: string, component: ComponentType, factory: StatelessFactory<Config>): void {
   function run(one: ProcessorCase, signal: Signal, bytes: Uint8Array): ProcessorRun | undefined {
@@ -52,7 +67,7 @@ export function testProcessor<Config>(file: string, component: ComponentType, fa
   }
 
   function check(one: ProcessorCase): void {
-    const { signal, bytes } = inputFor(contextOf[one.signal ?? "traces"]);
+    const { signal, bytes } = requestOf(one);
     const done = run(one, signal, bytes);
     if (done === undefined) return;
     const { then = {}, unchanged, items, warnings = [], counts = {}, error, refused } = one;
