@@ -66,7 +66,7 @@ export function sendContent(
         "server.address": start.serverAddress,
         "server.port": start.serverPort,
         ...start.attributes,
-        ...withoutContent(answer),
+        ...answer,
         ...(mode.events ? content : {}),
       },
       convention,
@@ -89,11 +89,4 @@ export function sendStepContent(
     attributes: { ...(operation === undefined ? {} : { "gen_ai.operation.name": operation }), ...content },
     context,
   });
-}
-
-/** The span's content is JSON text; the event has it structured. */
-function withoutContent(attributes: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(attributes).filter(([key]) => !key.endsWith(".messages") && !/instructions|definitions/u.test(key)),
-  );
 }

@@ -1,10 +1,11 @@
-import { genAiSpanName, type GenAiAttributes, toVersion } from "@genscope/semconv/genai";
+import { genAiSpanName, type GenAiAttributes, addInVersion, toVersion } from "@genscope/semconv/genai";
 import {
   type Attributes,
   type Context,
   isSpanContextValid,
   type Span,
   SpanKind,
+  type SpanOptions,
   SpanStatusCode,
   TraceFlags,
   context as contextApi,
@@ -70,24 +71,15 @@ export class ModelCall {
     const parent = contextApi.active();
     const run = getModelRun(parent);
     if (run !== undefined) run.recorded = true;
-    const attributes: Record<string, unknown> = {
-      ...runAttributes(getRunContext(parent)),
-      "gen_ai.operation.name": start.operation,
-      "gen_ai.provider.name": start.provider,
-      "gen_ai.request.model": start.model,
-      "server.address": start.serverAddress,
-      "server.port": start.serverPort,
-      ...start.attributes,
-    };
-    this.span = telemetry.tracer.startSpan(
-      genAiSpanName(start.operation, start.subject ?? start.model),
-      {
-        kind: SpanKind.CLIENT,
-        attributes: toVersion(attributes, telemetry.convention),
-        ...(start.startedMs === undefined ? {} : { startTime: performance.timeOrigin + start.startedMs }),
-      },
-      parent,
-    );
+    const { convention } = telemetry;
+    const attributes: Attributes = {};
+    const runContext = getRunContext(parent);
+    if (runContext !== undefined) addInVersion(attributes, runAttributes(runContext), convention);
+    addInVersion(attributes, commonAttributes(start), convention);
+    if (start.attributes !== undefined) addInVersion(attributes, start.attributes, convention);
+    const options: SpanOptions = { kind: SpanKind.CLIENT, attributes };
+    if (start.startedMs !== undefined) options.startTime = performance.timeOrigin + start.startedMs;
+    this.span = telemetry.tracer.startSpan(genAiSpanName(start.operation, start.subject ?? start.model), options, parent);
     const agent = getAgent(parent);
     if (agent !== undefined && start.measured === "inference") agent.inferenceCalls++;
     this.context = claimCall(trace.setSpan(parent, this.span));
@@ -146,7 +138,6 @@ export class ModelCall {
     guard("ending a model call", () => {
       const endMs = endTimeMs === undefined ? performance.now() : endTimeMs - performance.timeOrigin;
       const type = failed ? errorType(error) : undefined;
-      const attributes = this.#endAttributes(type);
       const measured = {
         kind: this.start.measured,
         seconds: (endMs - this.#startMs) / 1000,
@@ -155,42 +146,40 @@ export class ModelCall {
       };
       measureCall(this.telemetry, measured, this.start, this.#answer?.attributes ?? {});
       const content = this.#answerContent();
+      const { convention, content: policy } = this.telemetry;
       if (this.span.isRecording()) {
-        if (this.telemetry.content.mode.spans && content !== undefined) Object.assign(attributes, asText(content));
-        this.span.setAttributes(toVersion(attributes, this.telemetry.convention));
+        const attributes: Attributes = {};
+        this.#addAnswer(type, (more) => addInVersion(attributes, more, convention));
+        if (policy.mode.spans && content !== undefined) addInVersion(attributes, asText(content), convention);
+        this.span.setAttributes(attributes);
         if (failed) {
-          const message = this.telemetry.content.maskText(errorMessage(error));
+          const message = policy.maskText(errorMessage(error));
           this.span.setStatus({ code: SpanStatusCode.ERROR, ...(message === "" ? {} : { message }) });
         }
       }
       if (failed) sendException(this.telemetry, this.context, error, type ?? "_OTHER");
-      if (!isSampledOut(this.span)) sendContent(this.telemetry, this.context, this.start, attributes, content);
+      if (policy.emitEvent && !isSampledOut(this.span)) {
+        const about: Record<string, unknown> = {};
+        this.#addAnswer(type, (more) => Object.assign(about, more));
+        sendContent(this.telemetry, this.context, this.start, about, content);
+      }
     });
     guard("ending a span", () => this.span.end(endTimeMs));
   }
 
-  #endAttributes(type: string | undefined): Record<string, unknown> {
+  /** What is known at the end, piece by piece. */
+  #addAnswer(type: string | undefined, add: (attributes: Readonly<Record<string, unknown>>) => void): void {
     const firstMs = this.#firstChunkMs;
-    return {
-      ...this.#answer?.attributes,
-      ...(this.#answer?.usage === undefined ? {} : usageAttributes(this.#answer.usage)),
-      ...(firstMs === undefined ? {} : { "gen_ai.response.time_to_first_chunk": (firstMs - this.#startMs) / 1000 }),
-      ...(type === undefined ? {} : { "error.type": type }),
-    };
+    if (this.#answer !== undefined) {
+      add(this.#answer.attributes);
+      if (this.#answer.usage !== undefined) add(usageAttributes(this.#answer.usage));
+    }
+    if (firstMs !== undefined) add({ "gen_ai.response.time_to_first_chunk": (firstMs - this.#startMs) / 1000 });
+    if (type !== undefined) add({ "error.type": type });
   }
 
   #chunkAttributes(): Attributes {
-    const { operation, provider, model, serverAddress, serverPort } = this.start;
-    this.#chunkMetricAttributes ??= toVersion(
-      {
-        "gen_ai.operation.name": operation,
-        "gen_ai.provider.name": provider,
-        "gen_ai.request.model": model,
-        "server.address": serverAddress,
-        "server.port": serverPort,
-      },
-      this.telemetry.convention,
-    ) as Attributes;
+    this.#chunkMetricAttributes ??= toVersion(commonAttributes(this.start), this.telemetry.convention) as Attributes;
     return this.#chunkMetricAttributes;
   }
   #chunkMetricAttributes: Attributes | undefined;
@@ -220,6 +209,17 @@ export class ModelCall {
     }
     return out;
   }
+}
+
+/** What spans, metrics and events of a call all have. */
+function commonAttributes({ operation, provider, model, serverAddress, serverPort }: CallStart): GenAiAttributes {
+  return {
+    "gen_ai.operation.name": operation,
+    "gen_ai.provider.name": provider,
+    "gen_ai.request.model": model,
+    "server.address": serverAddress,
+    "server.port": serverPort,
+  };
 }
 
 /** Whether a sampler left the trace out. Without a tracer provider there is no trace, and nobody left it out. */

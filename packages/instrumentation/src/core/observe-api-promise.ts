@@ -1,4 +1,4 @@
-import { guard } from "./guard.ts";
+import { guard, reportFailure } from "./guard.ts";
 import { replaceMethod } from "./observe-stream.ts";
 
 /** Told what a request's promise came to, as the application consumes it. */
@@ -12,67 +12,99 @@ export interface ApiPromiseObserver {
   consumed(): void;
 }
 
+/** Where a promise keeps who watches it; on the object, since a map of weak keys is dear to the garbage collector. */
+const watching = Symbol("genscope.watching");
+
+class PromiseWatch {
+  readonly observer: ApiPromiseObserver;
+  parsed: Promise<unknown> | undefined;
+
+  constructor(observer: ApiPromiseObserver) {
+    this.observer = observer;
+  }
+
+  readonly onValue = (value: unknown): unknown => {
+    try {
+      this.observer.value(value);
+    } catch (error) {
+      reportFailure("reading an answer", error);
+    }
+    return value;
+  };
+
+  readonly onError = (error: unknown): never => {
+    guard("reading an error", () => this.observer.failed(error));
+    throw error;
+  };
+}
+
 /**
  * Watches the promise that clients made by Stainless return (openai, Anthropic, Groq …), in place: it is lazy (the body is parsed when somebody reads the
- * promise) and has helpers of its own. Everything an application can do with it goes through `parse`, `asResponse` and `_thenUnwrap`; these are wrapped on the
- * object, so the body is read once, by the library, when the application asks. A promise nobody reads stays unread, and its rejection unhandled.
+ * promise) and has helpers of its own. Everything an application can do with it goes through `parse`, `asResponse` and `_thenUnwrap` of its class; these are
+ * wrapped once, and do what they did for promises that nobody watches. The body is read once, by the library, when the application asks. A promise nobody reads
+ * stays unread, and its rejection unhandled.
  */
 export function observeApiPromise(promise: object, observer: ApiPromiseObserver): void {
-  let parsed: Promise<unknown> | undefined;
-  replaceMethod(
-    promise,
-    "parse",
-    (parse) =>
-      function () {
-        if (parsed !== undefined) return parsed;
-        guard("watching a promise", () => observer.consumed());
-        parsed = (Reflect.apply(parse, this, []) as Promise<unknown>).then(
-          (value) => {
-            guard("reading an answer", () => observer.value(value));
-            return value;
-          },
-          (error: unknown) => {
-            guard("reading an error", () => observer.failed(error));
-            throw error;
-          },
-        );
-        return parsed;
-      },
-  );
-  replaceMethod(
-    promise,
-    "asResponse",
-    (asResponse) =>
-      function () {
-        const alone = parsed === undefined;
-        guard("watching a promise", () => observer.consumed());
-        return (Reflect.apply(asResponse, this, []) as Promise<unknown>).then(
-          (response) => {
-            if (alone) guard("reading a response", () => observer.response(response));
-            return response;
-          },
-          (error: unknown) => {
-            guard("reading an error", () => observer.failed(error));
-            throw error;
-          },
-        );
-      },
-  );
-  replaceMethod(
-    promise,
-    "_thenUnwrap",
-    (unwrap) =>
-      function (transform) {
-        const watched = (value: unknown, ...more: readonly unknown[]): unknown => {
-          guard("reading an answer", () => observer.value(value));
-          return (transform as (...parameters: readonly unknown[]) => unknown)(value, ...more);
-        };
-        const derived = Reflect.apply(unwrap, this, [watched]);
-        if (typeof derived === "object" && derived !== null) observeApiPromise(derived, observer);
-        return derived;
-      },
-  );
+  if (!Object.isExtensible(promise)) return;
+  prepareClass(Object.getPrototypeOf(promise) as object);
+  Object.defineProperty(promise, watching, { value: new PromiseWatch(observer), configurable: true });
+  // openai 7 gives some promises methods of their own
+  for (const key of watchedMethods) if (Object.hasOwn(promise, key)) replaceMethod(promise, key, wrappers[key]);
 }
+
+type AnyFunction = (this: unknown, ...parameters: readonly unknown[]) => unknown;
+
+const prepared = new WeakSet<object>();
+
+function watchOf(promise: unknown): PromiseWatch | undefined {
+  return (promise as { readonly [watching]?: PromiseWatch })[watching];
+}
+
+function prepareClass(prototype: object): void {
+  if (prepared.has(prototype)) return;
+  prepared.add(prototype);
+  for (const key of watchedMethods) replaceMethod(prototype, key, wrappers[key]);
+}
+
+const watchedMethods = ["parse", "asResponse", "_thenUnwrap"] as const;
+
+const wrappers: Readonly<Record<(typeof watchedMethods)[number], (original: AnyFunction) => AnyFunction>> = {
+  parse: (parse) =>
+    function (...parameters) {
+      const watch = watchOf(this);
+      if (watch === undefined) return Reflect.apply(parse, this, parameters);
+      if (watch.parsed !== undefined) return watch.parsed;
+      guard("watching a promise", () => watch.observer.consumed());
+      const parsed = Reflect.apply(parse, this, parameters) as Promise<unknown>;
+      watch.parsed = parsed.then(watch.onValue, watch.onError);
+      return watch.parsed;
+    },
+  asResponse: (asResponse) =>
+    function (...parameters) {
+      const watch = watchOf(this);
+      if (watch === undefined) return Reflect.apply(asResponse, this, parameters);
+      const alone = watch.parsed === undefined;
+      guard("watching a promise", () => watch.observer.consumed());
+      return (Reflect.apply(asResponse, this, parameters) as Promise<unknown>).then((response) => {
+        if (alone) guard("reading a response", () => watch.observer.response(response));
+        return response;
+      }, watch.onError);
+    },
+  _thenUnwrap: (unwrap) =>
+    function (transform, ...more) {
+      const watch = watchOf(this);
+      if (watch === undefined || typeof transform !== "function") {
+        return Reflect.apply(unwrap, this, [transform, ...more]);
+      }
+      const watched = (value: unknown, ...others: readonly unknown[]): unknown => {
+        watch.onValue(value);
+        return (transform as (...parameters: readonly unknown[]) => unknown)(value, ...others);
+      };
+      const derived = Reflect.apply(unwrap, this, [watched, ...more]);
+      if (typeof derived === "object" && derived !== null) observeApiPromise(derived, watch.observer);
+      return derived;
+    },
+};
 
 /** Whether a value is such a promise. */
 export function isApiPromise(value: unknown): value is Promise<unknown> & { readonly asResponse: unknown } {

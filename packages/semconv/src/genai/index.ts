@@ -31,6 +31,7 @@ export {
   genAiVersion,
   parseStabilityOptIn,
   tokenTypeAttribute,
+  addInVersion,
   toVersion,
   versionedName,
   workflowNameAttribute,

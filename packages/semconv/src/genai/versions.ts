@@ -156,17 +156,27 @@ export function parseStabilityOptIn(value: string | undefined): ConventionVersio
 /** Attributes under the names of a version. Those it does not have are left out; `undefined` values too. */
 export function toVersion(
   attributes: Readonly<Record<string, unknown>>,
-  { renames, providerNames, version }: Convention,
+  convention: Convention,
 ): Record<string, unknown> {
   const out: Record<string, unknown> = {};
+  addInVersion(out, attributes, convention);
+  return out;
+}
+
+/** As {@link toVersion}, into an object that has others already. */
+export function addInVersion(
+  out: Record<string, unknown>,
+  attributes: Readonly<Record<string, unknown>>,
+  { renames, providerNames, version }: Convention,
+): void {
+  const isNewest = version === genAiVersion;
   for (const key in attributes) {
     const value = attributes[key];
     if (value === undefined) continue;
-    const name = version === genAiVersion ? key : versionedName(key, renames);
+    const name = isNewest ? key : versionedName(key, renames);
     if (name === null) continue;
     out[name] = key === "gen_ai.provider.name" && typeof value === "string" ? (providerNames[value] ?? value) : value;
   }
-  return out;
 }
 
 /** The name an attribute has in a version, `null` if it has none there. */
