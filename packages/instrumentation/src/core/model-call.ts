@@ -79,7 +79,11 @@ export class ModelCall {
     if (start.attributes !== undefined) addInVersion(attributes, start.attributes, convention);
     const options: SpanOptions = { kind: SpanKind.CLIENT, attributes };
     if (start.startedMs !== undefined) options.startTime = performance.timeOrigin + start.startedMs;
-    this.span = telemetry.tracer.startSpan(genAiSpanName(start.operation, start.subject ?? start.model), options, parent);
+    this.span = telemetry.tracer.startSpan(
+      genAiSpanName(start.operation, start.subject ?? start.model),
+      options,
+      parent,
+    );
     const agent = getAgent(parent);
     if (agent !== undefined && start.measured === "inference") agent.inferenceCalls++;
     this.context = claimCall(trace.setSpan(parent, this.span));
