@@ -6,8 +6,8 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 
-/** Of the contrib modules; those of the core are one patch behind at times. */
-const version = "v0.165.1";
+
+const version = "v0.161.0";
 const core = "go.opentelemetry.io/collector";
 const contrib = "github.com/open-telemetry/opentelemetry-collector-contrib";
 

@@ -6,7 +6,8 @@ import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
-const builderVersion = "v0.165.0";
+/** The same as the modules in the manifest: a newer one mixes in newer core modules. */
+const builderVersion = "v0.161.0";
 const manifest = join(import.meta.dirname, "builder.yaml");
 const cache = join(import.meta.dirname, "..", "..", "..", "node_modules", ".cache", "otelcol");
 
