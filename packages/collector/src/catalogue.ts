@@ -3,6 +3,7 @@ import {
   batching,
   connector,
   exporter,
+  extension,
   masking,
   receiver,
   sampler,
@@ -22,6 +23,9 @@ import {
   createPrometheusRemoteWrite,
   prometheusRemoteWriteComponent,
 } from "./exporters/prometheus-remote-write/index.ts";
+import { basicAuthComponent, createBasicAuth } from "./extensions/basic-auth.ts";
+import { bearerTokenAuthComponent, createBearerTokenAuth } from "./extensions/bearer-token-auth.ts";
+import { createHealthCheck, healthCheckComponent } from "./extensions/health-check.ts";
 import { batchComponent, batchingOf } from "./processors/batch.ts";
 import { createGenAiMasking, genAiMaskingComponent } from "./processors/genai-masking/index.ts";
 import { createMemoryLimiter, memoryLimiterComponent } from "./processors/memory-limiter.ts";
@@ -58,6 +62,9 @@ export const catalogueEntries: readonly CatalogueEntry[] = [
   exporter(prometheusComponent, createPrometheus),
   exporter(prometheusRemoteWriteComponent, createPrometheusRemoteWrite),
   exporter(nopExporterComponent, createNopExporter),
+  extension(healthCheckComponent, createHealthCheck),
+  extension(basicAuthComponent, createBasicAuth),
+  extension(bearerTokenAuthComponent, createBearerTokenAuth),
 ];
 
 /** The component types that a collector knows, and how to make them. */

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { ListenError, type ReceivedRequest, type RequestSink } from "@genscope/otlp/receiver";
+import { type SenderCheck, ListenError, type ReceivedRequest, type RequestSink } from "@genscope/otlp/receiver";
 import type { Catalogue } from "./catalogue.ts";
 import type { Config, ConfiguredComponent } from "./config/parse-config.ts";
 import { metricsEndpoints } from "./config/telemetry-config.ts";
@@ -168,6 +168,12 @@ class RunningCollector implements Collector {
     return found;
   }
 
+  #authenticate(id: string): SenderCheck {
+    const { authenticate } = this.#extension(id);
+    if (authenticate === undefined) throw new Error(`extension "${id}" does not authenticate senders`);
+    return authenticate;
+  }
+
   async #startExtensions(config: Config): Promise<void> {
     for (const id of config.extensions) {
       const { component, config: own } = config.components.extensions.get(id)!;
@@ -232,10 +238,10 @@ class RunningCollector implements Collector {
           sink: (request) => this.#take(id, request),
           telemetry: this.telemetry,
           warn: this.#warn,
-          authenticator: (extensionId) => (headers) => {
-            const { authenticate } = this.#extension(extensionId);
-            if (authenticate === undefined) throw new Error(`extension "${extensionId}" does not authenticate senders`);
-            authenticate(headers);
+          authenticator: (extensionId) => {
+            this.#authenticate(extensionId);
+            // asked for anew each time: the receiver may outlive the extension
+            return (headers) => this.#authenticate(extensionId)(headers);
           },
         }),
       );

@@ -1,4 +1,4 @@
-import type { KeyCheck } from "@genscope/otlp/receiver";
+import type { SenderCheck } from "@genscope/otlp/receiver";
 import type { Telemetry } from "../graph/telemetry.ts";
 
 export interface ExtensionContext {
@@ -12,7 +12,7 @@ export interface ExtensionContext {
 /** What runs beside the pipelines. An authenticator has `authenticate`, `authorize` or both. */
 export interface Extension extends AsyncDisposable {
   /** Of receivers: throws an `OtlpError`, `unauthenticated`, for senders it does not know. */
-  readonly authenticate?: KeyCheck;
+  readonly authenticate?: SenderCheck;
   /** Of exporters: the headers that say who is sending, asked for before every request. */
   readonly authorize?: () => Readonly<Record<string, string>>;
   /** Where it listens, for people. */

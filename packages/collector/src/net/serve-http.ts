@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createSecureServer } from "node:https";
-import { type KeyCheck, listen, urlHost } from "@genscope/otlp/receiver";
+import { type SenderCheck, listen, urlHost } from "@genscope/otlp/receiver";
 import { OtlpError } from "@genscope/otlp";
 import { parseListenEndpoint } from "../config/endpoint.ts";
 import type { ServerTlsConfig } from "../config/tls-fields.ts";
@@ -11,7 +11,7 @@ export interface HttpServerOptions {
   readonly endpoint: string;
   readonly tls?: ServerTlsConfig | undefined;
   /** Who may ask; anybody if not given. */
-  readonly authenticate?: KeyCheck | undefined;
+  readonly authenticate?: SenderCheck | undefined;
   readonly responseHeaders?: Readonly<Record<string, string>>;
   readonly warn: (message: string) => void;
 }
@@ -31,7 +31,7 @@ export async function serveHttp(options: HttpServerOptions, handle: HttpHandler)
     request.resume();
     for (const [name, value] of Object.entries(responseHeaders)) response.setHeader(name, value);
     try {
-      authenticate?.(request.headers);
+      await authenticate?.(request.headers);
     } catch (error) {
       response.setHeader("www-authenticate", "Bearer");
       response.writeHead(401, { "content-type": "text/plain" });

@@ -5,6 +5,9 @@ import { checkListenEndpoint, parseListenEndpoint } from "../config/endpoint.ts"
 import { anything, boolean, integer, optionalSection, section, text, word } from "../config/fields.ts";
 import { httpServerFields, serverAuthField } from "../config/http-server-fields.ts";
 import { serverTlsField } from "../config/tls-fields.ts";
+import { checkServerTls } from "../tls/check-tls.ts";
+import { openServerTls } from "../tls/open-tls.ts";
+import type { TlsMaterial } from "../tls/read-tls.ts";
 import type { ReceiverContext, ReceiverFactory } from "./receiver.ts";
 
 const grpc = optionalSection({
@@ -45,7 +48,9 @@ export const otlpReceiverComponent: ComponentType = {
       return ["must specify at least one protocol when using the OTLP receiver"];
     }
     return Object.entries(protocols).flatMap(([name, protocol]) =>
-      protocol === undefined ? [] : checkListenEndpoint(`protocols.${name}.endpoint`, protocol.endpoint),
+      protocol === undefined
+        ? []
+        : [...checkListenEndpoint(`protocols.${name}.endpoint`, protocol.endpoint), ...checkServerTls(protocol.tls)],
     );
   },
 };
@@ -57,31 +62,50 @@ export const createOtlpReceiver: ReceiverFactory<OtlpReceiverConfig> = async ({ 
   await using opened = new AsyncDisposableStack();
   const endpoints: { protocol: string; url: string }[] = [];
   if (protocols.grpc !== undefined) {
-    const receiver = opened.use(await openGrpc(protocols.grpc, context));
+    const receiver = await withTls(opened, protocols.grpc, context, openGrpc);
     endpoints.push({ protocol: "OTLP/gRPC", url: receiver.url });
   }
   if (protocols.http !== undefined) {
-    const receiver = opened.use(await openHttp(protocols.http, context));
+    const receiver = await withTls(opened, protocols.http, context, openHttp);
     endpoints.push({ protocol: "OTLP/HTTP", url: receiver.url });
   }
   const held = opened.move();
   return { endpoints, [Symbol.asyncDispose]: () => held.disposeAsync() };
 };
 
-function openGrpc(one: GrpcConfig, context: ReceiverContext): Promise<Receiver> {
+/** Opens a receiver; its certificates are read again as the configuration says. */
+async function withTls<Config extends GrpcConfig | HttpConfig>(
+  opened: AsyncDisposableStack,
+  one: Config,
+  context: ReceiverContext,
+  open: (one: Config, context: ReceiverContext, tls: TlsMaterial | undefined) => Promise<Receiver>,
+): Promise<Receiver> {
+  let receiver: Receiver | undefined;
+  const warn = (message: string): void => context.warn(`receiver "${context.id}": ${message}`);
+  const tls =
+    one.tls === undefined
+      ? undefined
+      : opened.use(await openServerTls(one.tls, { warn, onChange: (renewed) => receiver?.renewTls(renewed) }));
+  receiver = opened.use(await open(one, context, tls?.options));
+  return receiver;
+}
+
+function openGrpc(one: GrpcConfig, context: ReceiverContext, tls: TlsMaterial | undefined): Promise<Receiver> {
   const bytes = one.max_recv_msg_size_mib;
   return createGrpcReceiver({
     ...common(one, "grpc", context),
+    ...(tls === undefined ? {} : { tls }),
     ...(bytes === undefined
       ? {}
       : { limits: { decompressedBytes: bytes * mebibyte, compressedBytes: bytes * mebibyte } }),
   });
 }
 
-function openHttp(one: HttpConfig, context: ReceiverContext): Promise<Receiver> {
+function openHttp(one: HttpConfig, context: ReceiverContext, tls: TlsMaterial | undefined): Promise<Receiver> {
   const bytes = one.max_request_body_size;
   return createHttpReceiver({
     ...common(one, "http", context),
+    ...(tls === undefined ? {} : { tls }),
     ...(bytes > 0 ? { limits: { decompressedBytes: bytes, compressedBytes: bytes } } : {}),
     ...(one.cors === undefined ? {} : { corsOrigins: one.cors.allowed_origins }),
     timeouts: { ...(one.read_timeout > 0 ? { requestMs: one.read_timeout } : {}), idleMs: one.idle_timeout },
@@ -91,7 +115,7 @@ function openHttp(one: HttpConfig, context: ReceiverContext): Promise<Receiver> 
 /** What both protocols are told; says so where anybody may send. */
 function common(one: GrpcConfig | HttpConfig, protocol: string, { id, sink, warn, authenticator }: ReceiverContext) {
   const { host, port } = parseListenEndpoint(one.endpoint);
-  if (one.auth === undefined && !isLoopback(host)) {
+  if (one.auth === undefined && (one.tls?.client_ca_file ?? "") === "" && !isLoopback(host)) {
     warn(
       `receiver "${id}" (${protocol}) listens on ${one.endpoint}: other machines can send to it, and no auth is configured`,
     );

@@ -1,4 +1,4 @@
-import type { KeyCheck, RequestSink } from "@genscope/otlp/receiver";
+import type { SenderCheck, RequestSink } from "@genscope/otlp/receiver";
 import type { Telemetry } from "../graph/telemetry.ts";
 
 export interface ReceiverContext {
@@ -7,7 +7,7 @@ export interface ReceiverContext {
   readonly telemetry: Telemetry;
   readonly warn: (message: string) => void;
   /** The check of an extension that `auth: {authenticator: id}` names. Throws an Error if there is none. */
-  readonly authenticator: (id: string) => KeyCheck;
+  readonly authenticator: (id: string) => SenderCheck;
 }
 
 export interface ReceiverEndpoint {

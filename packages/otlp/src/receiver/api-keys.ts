@@ -4,6 +4,11 @@ import { OtlpError } from "../errors.ts";
 /** Throws an `OtlpError` unless the headers carry one of the keys. */
 export type KeyCheck = (headers: Readonly<Record<string, string | string[] | undefined>>) => void;
 
+/** As a {@link KeyCheck}, for what takes its time: hashes of passwords do. */
+export type SenderCheck = (
+  headers: Readonly<Record<string, string | string[] | undefined>>,
+) => ReturnType<KeyCheck> | Promise<void>;
+
 /** A check against `keys`; anything passes if there are none. */
 export function createKeyCheck(keys: readonly string[]): KeyCheck {
   const digests = keys.map(digest);

@@ -3,7 +3,7 @@ import { OtlpError } from "../errors.ts";
 import { encodeExportResponse } from "../rpc/export-response.ts";
 import { GrpcCode } from "../rpc/codes.ts";
 import { serviceByGrpcPath, type SignalService } from "../rpc/services.ts";
-import type { KeyCheck } from "./api-keys.ts";
+import type { SenderCheck } from "./api-keys.ts";
 import type { ByteLease } from "./byte-budget.ts";
 import { parseCompression } from "./decompress.ts";
 import { answerMessage, answerNotGrpc, answerStatus, discardRest } from "./grpc-answer.ts";
@@ -16,7 +16,7 @@ import type { Intake } from "./intake.ts";
 /** What answering a call takes. */
 export interface GrpcContext {
   readonly intake: Intake;
-  readonly checkKey: KeyCheck;
+  readonly checkKey: SenderCheck;
   readonly requestMs: number;
 }
 
@@ -55,7 +55,7 @@ async function receive(
   intake.counters.requests++;
   try {
     const headers = toRequestHeaders(rawHeaders);
-    checkKey(headers);
+    await checkKey(headers);
     const coding = parseCompression(headers["grpc-encoding"]);
     lease = await intake.budget.admit();
     const message = await readMessage(stream, intake.limits.compressedBytes, requestMs, lease);

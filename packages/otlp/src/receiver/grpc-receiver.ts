@@ -1,4 +1,4 @@
-import { createServer as createHttp2Server, type ServerHttp2Session } from "node:http2";
+import { createSecureServer, createServer as createHttp2Server, type ServerHttp2Session } from "node:http2";
 import { createServer, type Socket } from "node:net";
 import { exchange, type GrpcContext } from "./grpc-exchange.ts";
 import { Intake } from "./intake.ts";
@@ -21,20 +21,20 @@ const connectionWindowBytes = 4 * 1024 * 1024;
 const maxFrameSize = 256 * 1024;
 
 /**
- * Listens for OTLP/gRPC (HTTP/2 without TLS). Rejects with a `ListenError` if it cannot.
+ * Listens for OTLP/gRPC (HTTP/2, with TLS or without). Rejects with a `ListenError` if it cannot.
  *
  * The unary half of gRPC is spoken right on HTTP/2: a gRPC library hands a request over when it is read and decompressed
  * in full, which is too late to bound the memory it takes.
  */
 export async function createGrpcReceiver(options: GrpcReceiverOptions): Promise<Receiver> {
-  const { host = "127.0.0.1", keepaliveMs = 60_000 } = options;
+  const { host = "127.0.0.1", keepaliveMs = 60_000, tls } = options;
   const checkKey = createAccessCheck(host, options.port, options);
   const timeouts = { ...defaultTimeouts, ...options.timeouts };
   const intake = new Intake("grpc", options);
   const context: GrpcContext = { intake, checkKey, requestMs: timeouts.requestMs };
-  const http2 = createHttp2Server({
-    settings: { maxConcurrentStreams, initialWindowSize: streamWindowBytes, maxFrameSize, enablePush: false },
-  });
+  const settings = { maxConcurrentStreams, initialWindowSize: streamWindowBytes, maxFrameSize, enablePush: false };
+  const secure = tls === undefined ? undefined : createSecureServer({ ...tls, settings });
+  const http2 = secure ?? createHttp2Server({ settings });
   const sessions = new Set<ServerHttp2Session>();
   http2.on("stream", (stream, headers) => {
     const sent = new Promise<void>((resolve) => stream.once("close", resolve));
@@ -49,9 +49,12 @@ export async function createGrpcReceiver(options: GrpcReceiverOptions): Promise<
     keepAlive(session, keepaliveMs);
   });
   const sockets = new Set<Socket>();
-  const server = createServer({ noDelay: true }, (socket) => {
+  const hold = (socket: Socket): void => {
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
+  };
+  const plain = createServer({ noDelay: true }, (socket) => {
+    hold(socket);
     sniff(socket, timeouts.requestMs, (isHttp2) => {
       if (isHttp2) {
         http2.emit("connection", socket);
@@ -62,6 +65,8 @@ export async function createGrpcReceiver(options: GrpcReceiverOptions): Promise<
       answerHttp1(socket);
     });
   });
+  secure?.on("connection", hold);
+  const server = secure ?? plain;
   const port = await listen(server, host, options.port, options.onInternalError);
 
   let closing: Promise<void> | undefined;
@@ -76,9 +81,10 @@ export async function createGrpcReceiver(options: GrpcReceiverOptions): Promise<
   const receiver: Receiver = {
     host,
     port,
-    url: `http://${urlHost(host)}:${port}`,
+    url: `${secure === undefined ? "http" : "https"}://${urlHost(host)}:${port}`,
     counters: intake.counters,
     budget: intake.budget,
+    renewTls: (renewed) => secure?.setSecureContext(renewed),
     close: ({ graceMs = 5_000 } = {}) => (closing ??= shut(graceMs)),
     [Symbol.asyncDispose]: () => receiver.close(),
   };

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { OtlpError } from "../errors.ts";
 import { GrpcCode } from "../rpc/codes.ts";
 import { serviceByHttpPath, type SignalService } from "../rpc/services.ts";
-import type { KeyCheck } from "./api-keys.ts";
+import type { SenderCheck } from "./api-keys.ts";
 import type { ByteLease } from "./byte-budget.ts";
 import type { Cors } from "./cors.ts";
 import { compressions, parseCompression } from "./decompress.ts";
@@ -16,7 +16,7 @@ import { mediaTypes, parseMediaType, type OtlpEncoding } from "./media-type.ts";
 export interface HttpContext {
   readonly intake: Intake;
   readonly isHostAllowed: (host: string | undefined) => boolean;
-  readonly checkKey: KeyCheck;
+  readonly checkKey: SenderCheck;
   readonly cors: Cors;
   readonly isTimedOut: (request: IncomingMessage) => boolean;
 }
@@ -82,7 +82,7 @@ async function receive(
   intake.counters.requests++;
   try {
     encoding = parseMediaType(headers["content-type"]);
-    context.checkKey(headers);
+    await context.checkKey(headers);
     const compression = parseCompression(headers["content-encoding"]);
     checkDeclaredLength(request, intake.limits.compressedBytes);
     lease = await intake.budget.admit();

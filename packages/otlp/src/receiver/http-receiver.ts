@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import type { Socket } from "node:net";
 import { createCors } from "./cors.ts";
 import { createHostCheck } from "./host-check.ts";
@@ -21,7 +22,7 @@ export interface HttpReceiverOptions extends ReceiverOptions {
 
 /** Listens for OTLP/HTTP. Rejects with a `ListenError` if it cannot. */
 export async function createHttpReceiver(options: HttpReceiverOptions): Promise<Receiver> {
-  const { host = "127.0.0.1", allowedHosts } = options;
+  const { host = "127.0.0.1", allowedHosts, tls } = options;
   const checkKey = createAccessCheck(host, options.port, options);
   const { requestMs, idleMs } = { ...defaultTimeouts, ...options.timeouts };
   const intake = new Intake("http", options);
@@ -42,12 +43,14 @@ export async function createHttpReceiver(options: HttpReceiverOptions): Promise<
     const sent = new Promise<void>((resolve) => response.once("close", resolve));
     intake.hold(exchange(context, request, response).then(() => sent));
   }
-  const server = createServer({
+  const serverOptions = {
     requestTimeout: requestMs,
     headersTimeout: Math.min(requestMs, 10_000),
     keepAliveTimeout: idleMs,
     connectionsCheckingInterval: Math.min(requestMs, 10_000) / 4,
-  });
+  };
+  const secure = tls === undefined ? undefined : createSecureServer({ ...tls, ...serverOptions });
+  const server = secure ?? createServer(serverOptions);
   server.on("request", onRequest);
   server.on("checkContinue", onRequest);
   server.on("clientError", (error: ParseError, socket: Socket) => {
@@ -71,9 +74,10 @@ export async function createHttpReceiver(options: HttpReceiverOptions): Promise<
   const receiver: Receiver = {
     host,
     port,
-    url: `http://${urlHost(host)}:${port}`,
+    url: `${secure === undefined ? "http" : "https"}://${urlHost(host)}:${port}`,
     counters: intake.counters,
     budget: intake.budget,
+    renewTls: (renewed) => secure?.setSecureContext(renewed),
     close: ({ graceMs = 5_000 } = {}) => (closing ??= shut(graceMs)),
     [Symbol.asyncDispose]: () => receiver.close(),
   };

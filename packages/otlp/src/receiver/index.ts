@@ -1,5 +1,5 @@
 export { createKeyCheck } from "./api-keys.ts";
-export type { KeyCheck } from "./api-keys.ts";
+export type { KeyCheck, SenderCheck } from "./api-keys.ts";
 export { createByteBudget, defaultInFlightBytes } from "./byte-budget.ts";
 export type { ByteBudget, ByteLease } from "./byte-budget.ts";
 export type { ReceiveCounters, RefusalReason } from "./counters.ts";

@@ -1,5 +1,5 @@
 import type { Server } from "node:net";
-import { createKeyCheck, type KeyCheck } from "./api-keys.ts";
+import { createKeyCheck, type SenderCheck } from "./api-keys.ts";
 import { isLoopback } from "./loopback.ts";
 
 export type ListenErrorReason = "port-in-use" | "not-permitted" | "no-such-address" | "key-required" | "failed";
@@ -20,12 +20,12 @@ export class ListenError extends Error {
 
 interface Access {
   readonly apiKeys?: readonly string[];
-  readonly authenticate?: KeyCheck;
+  readonly authenticate?: SenderCheck;
   readonly isOpen?: boolean;
 }
 
 /** What senders are asked for. Throws a `ListenError` as {@link requireKeyBeyondLoopback} does. */
-export function createAccessCheck(host: string, port: number, access: Access): KeyCheck {
+export function createAccessCheck(host: string, port: number, access: Access): SenderCheck {
   const { apiKeys = [], authenticate, isOpen = false } = access;
   if (authenticate !== undefined) return authenticate;
   if (!isOpen) requireKeyBeyondLoopback(host, port, apiKeys);

@@ -1,5 +1,6 @@
+import type { SecureContextOptions, TlsOptions } from "node:tls";
 import type { ReceiveLimits } from "../limits.ts";
-import type { KeyCheck } from "./api-keys.ts";
+import type { SenderCheck } from "./api-keys.ts";
 import type { ByteBudget } from "./byte-budget.ts";
 import type { ReceiveCounters } from "./counters.ts";
 import type { RequestSink } from "./sink.ts";
@@ -17,10 +18,12 @@ export interface ReceiverOptions {
   /** If any are given, a request must carry one, as `Authorization: Bearer …` or `x-api-key`. */
   readonly apiKeys?: readonly string[];
   /** In place of `apiKeys`: throws an `OtlpError`, `unauthenticated`, unless the headers are those of somebody who may send. */
-  readonly authenticate?: KeyCheck;
+  readonly authenticate?: SenderCheck;
   /** Whether anybody may send though others than this machine can reach the port. */
   readonly isOpen?: boolean;
   readonly timeouts?: Partial<ReceiverTimeouts>;
+  /** Certificate, key and what is asked of senders; without, there is no TLS. */
+  readonly tls?: TlsOptions;
   /**
    * Told of what the sink throws that is not an `OtlpError` (the sender hears "internal error" and no more), and of
    * connections that could not be accepted.
@@ -43,6 +46,8 @@ export interface Receiver extends AsyncDisposable {
   readonly url: string;
   readonly counters: ReceiveCounters;
   readonly budget: ByteBudget;
+  /** Connections from now on are made with these, where there is TLS. */
+  renewTls(tls: SecureContextOptions): void;
   /** Stops accepting, waits up to `graceMs` (5 s) for requests in hand, then drops what is left. */
   close(options?: { readonly graceMs?: number }): Promise<void>;
 }
