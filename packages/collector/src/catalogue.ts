@@ -13,6 +13,7 @@ import {
 import { type ComponentType, Registry } from "./components.ts";
 import { createForward, forwardComponent } from "./connectors/forward.ts";
 import { createSpanMetrics, spanMetricsComponent } from "./connectors/span-metrics/index.ts";
+import { createRouting, routingComponent } from "./connectors/routing/index.ts";
 import { createDebug, debugComponent } from "./exporters/debug.ts";
 import { createFile, fileComponent } from "./exporters/file.ts";
 import { createNopExporter, nopExporterComponent } from "./exporters/nop.ts";
@@ -54,6 +55,7 @@ export const catalogueEntries: readonly CatalogueEntry[] = [
   stateful(tailSamplingComponent, createTailSampling),
   batching(batchComponent, batchingOf),
   connector(forwardComponent, createForward),
+  connector(routingComponent, createRouting),
   connector(spanMetricsComponent, createSpanMetrics),
   exporter(otlpGrpcComponent, createOtlpGrpc),
   exporter(otlpHttpComponent, createOtlpHttp),

@@ -56,10 +56,18 @@ export type StatefulFactory<Config> = (
   context: StageContext & { readonly output: Output },
 ) => Promise<Stage>;
 
-/** `outputs` has one for every pipeline that names the connector as a receiver, by that pipeline's signal. */
+/** Where a connector can put what it makes. */
+export interface ConnectorOutput {
+  /** The pipeline's id. */
+  readonly pipeline: string;
+  readonly signal: PipelineSignal;
+  readonly output: Output;
+}
+
+/** `outputs` has one for every pipeline that names the connector as a receiver. */
 export type ConnectorFactory<Config> = (
   config: Config,
-  context: StageContext & { readonly outputs: readonly { readonly signal: PipelineSignal; readonly output: Output }[] },
+  context: StageContext & { readonly outputs: readonly ConnectorOutput[] },
 ) => Promise<Stage>;
 
 /**

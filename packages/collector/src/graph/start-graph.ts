@@ -204,6 +204,7 @@ class GraphBuilder {
       to.map(async (pipeline: Pipeline) => {
         const target = this.#pipelines.get(pipeline.id)!;
         return {
+          pipeline: pipeline.id,
           signal: pipeline.signal,
           output: await this.#output(ids.writer, target.prefix, target.journals[0]!),
         };
