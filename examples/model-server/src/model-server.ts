@@ -10,6 +10,7 @@ import { ollamaFormat } from "./api/ollama-format.ts";
 import { createMistralFormat } from "./api/mistral-format.ts";
 import { createOpenAiFormat } from "./api/openai-format.ts";
 import { createReplicateFormat } from "./api/replicate-format.ts";
+import { voyageFormat } from "./api/voyage-format.ts";
 import { hash } from "./brain/text.ts";
 import { type Fault, faultOf } from "./fault.ts";
 import { type Pace, sendJson } from "./send.ts";
@@ -62,6 +63,7 @@ export async function startModelServer(options: ModelServerOptions = {}): Promis
     createReplicateFormat(),
     createBedrockFormat(),
     createMistralFormat(),
+    voyageFormat,
     openAi,
   ];
   let answered = 0;

@@ -2,12 +2,14 @@ import type { ServerResponse } from "node:http";
 import { ApiError } from "../api-error.ts";
 import { embed } from "../brain/embed.ts";
 import type { Prompt, Reply, Turn } from "../brain/prompt.ts";
-import { countPromptTokens, countReplyTokens, respond } from "../brain/respond.ts";
+import { countReplyTokens, respond } from "../brain/respond.ts";
 import { keywords, tokens } from "../brain/text.ts";
 import type { Model } from "../models.ts";
 import { isObject, type JsonObject, readArray, readInteger, readObject, readString } from "../read.ts";
 import { sendEvents, sendJson, wholeMs } from "../send.ts";
 import type { WireCall, WireFormat } from "../wire-format.ts";
+import { cohereFinishReason, cohereUsage } from "./cohere-usage.ts";
+import { answerV1 } from "./cohere-v1.ts";
 import { readContent, readFunction } from "./chat-request.ts";
 
 const models: readonly Model[] = [
@@ -16,21 +18,27 @@ const models: readonly Model[] = [
   { id: "rerank-v3.5", snapshot: "rerank-v3.5", kind: "embedding" },
 ];
 
-const pathPattern = /^\/v2\/(chat|embed|rerank)$/u;
+const pathPattern = /^\/(v1|v2)\/(chat|embed|rerank|generate|classify)$/u;
 
-/** Cohere's API, version 2: chats with tools and their plan, embeddings, rerankings, streams and errors as it has them. */
+/** Cohere's API, both versions: chats with tools and their plan, embeddings, rerankings, streams and errors as it has them. */
 export const cohereFormat: WireFormat = {
   handles: (path) => pathPattern.test(path),
   modelOf: (_path, body) => (isObject(body) && typeof body["model"] === "string" ? body["model"] : ""),
-  async post({ path, body, id, reply, fault, pace }: WireCall) {
+  async post(call: WireCall) {
+    const { path, body, id, reply, fault, pace } = call;
     const request = readObject(body, "body");
-    const model = findModel(readString(request["model"], "model"));
-    switch (pathPattern.exec(path)?.[1]) {
+    const [, version, kind] = pathPattern.exec(path) ?? [];
+    // version 1 has models of its own where none is named
+    const model = findModel(readString(request["model"] ?? (version === "v1" ? models[0]?.id : undefined), "model"));
+    switch (kind) {
       case "embed":
         return sendJson(reply, embeddings(request, model, id), fault, 0);
       case "rerank":
-        return sendJson(reply, ranking(request, id), fault, 0);
+        return sendJson(reply, ranking(request, id, version === "v1"), fault, 0);
+      case "classify":
+        return sendJson(reply, classification(request, id), fault, 0);
       default: {
+        if (version === "v1") return answerV1({ kind: kind === "chat" ? kind : "generate", request, model, call });
         const prompt = readPrompt(request, model);
         const said = respond(prompt, 0);
         if (request["stream"] === true) {
@@ -39,7 +47,12 @@ export const cohereFormat: WireFormat = {
             error: () => encodedEvent({ type: "error", error: { type: "server_error", message: "internal error" } }),
           });
         }
-        const answer = { id, finish_reason: reasonOf(said), message: messageOf(said), usage: usageOf(prompt, said) };
+        const answer = {
+          id,
+          finish_reason: cohereFinishReason(said),
+          message: messageOf(said),
+          usage: cohereUsage(prompt, said),
+        };
         return sendJson(reply, answer, fault, wholeMs(pace, countReplyTokens(said)));
       }
     }
@@ -74,12 +87,36 @@ function embeddings(request: JsonObject, model: Model, id: string): JsonObject {
   };
 }
 
-/** By the words that a document shares with the query. */
-function ranking(request: JsonObject, id: string): JsonObject {
+/** Each text as the label of the example that has most words in common with it. */
+function classification(request: JsonObject, id: string): JsonObject {
+  const examples = readArray(request["examples"], "examples").map((one) => readObject(one, "examples"));
+  const classifications = readArray(request["inputs"], "inputs").map((input, index) => {
+    const words = new Set(keywords(String(input)));
+    const shared = examples.map(({ text }) => keywords(String(text)).filter((word) => words.has(word)).length);
+    const label = examples[shared.indexOf(Math.max(...shared))]?.["label"];
+    return {
+      id: `${id}-${index}`,
+      input,
+      prediction: label,
+      predictions: [label],
+      confidence: 0.9,
+      confidences: [0.9],
+      labels: {},
+      classification_type: "single-label",
+    };
+  });
+  return { id, classifications, meta: { billed_units: { classifications: classifications.length } } };
+}
+
+/** By the words that a document shares with the query. Version 1 gives documents back where it is asked to. */
+function ranking(request: JsonObject, id: string, givesBack: boolean): JsonObject {
   const asked = new Set(keywords(readString(request["query"], "query")));
-  const documents = readArray(request["documents"], "documents").map(String);
+  const documents = readArray(request["documents"], "documents").map((one) =>
+    isObject(one) ? String(one["text"]) : String(one),
+  );
   const results = documents
     .map((text, index) => ({
+      ...(givesBack && request["return_documents"] === true ? { document: { text } } : {}),
       index,
       relevance_score: keywords(text).filter((word) => asked.has(word)).length / Math.max(1, asked.size),
     }))
@@ -137,20 +174,6 @@ function readPrompt(request: JsonObject, model: Model): Prompt {
   };
 }
 
-function reasonOf({ finishReason }: Reply): string {
-  return { stop: "COMPLETE", length: "MAX_TOKENS", tool_calls: "TOOL_CALL" }[finishReason];
-}
-
-/** Billed is what the caller wrote; used, what the model read, with the format around it. */
-function usageOf(prompt: Prompt, said: Reply): JsonObject {
-  const input = countPromptTokens(prompt.turns, prompt.tools);
-  const output = countReplyTokens(said);
-  return {
-    billed_units: { input_tokens: input, output_tokens: output },
-    tokens: { input_tokens: input + 60, output_tokens: output + 2 },
-  };
-}
-
 const plan = "I will look that up.";
 
 function messageOf(said: Reply): JsonObject {
@@ -186,7 +209,7 @@ function* eventsOf(prompt: Prompt, said: Reply, id: string): Generator<JsonObjec
     }
     yield { type: "tool-call-end", index };
   }
-  yield { type: "message-end", delta: { finish_reason: reasonOf(said), usage: usageOf(prompt, said) } };
+  yield { type: "message-end", delta: { finish_reason: cohereFinishReason(said), usage: cohereUsage(prompt, said) } };
 }
 
 function encodedEvent(event: JsonObject): string {

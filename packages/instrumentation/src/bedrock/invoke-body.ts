@@ -38,7 +38,6 @@ export function bodyRequest(body: JsonObject): GenAiAttributes {
 /** An answer's body, or the fields of a stream's events together. */
 export function bodyAnswer(body: JsonObject, operation: string): Answer {
   const usage = usageOf(body);
-  if (operation === "rerank") return { attributes: {} };
   if (operation === "embeddings") {
     const vector = vectorOf(body);
     return { attributes: { "gen_ai.embeddings.dimension.count": vector?.length }, usage };

@@ -3,6 +3,7 @@ import type { Answer } from "../core/model-call.ts";
 import { arrayOf, isObject, type JsonObject, objectOf, parsedOf, stringOf } from "../core/read.ts";
 import type { ChunkReader } from "../core/watch-call.ts";
 import type { BedrockCall } from "./commands.ts";
+import { rerankFormat } from "../formats/rerank.ts";
 import { messagesOf, partsOf, textMessage } from "./content.ts";
 import { readConverseEvents, streamOf } from "./converse.ts";
 import { bodyAnswer, bodyRequest } from "./invoke-body.ts";
@@ -10,15 +11,28 @@ import { bodyAnswer, bodyRequest } from "./invoke-body.ts";
 export function invokeCommand(input: JsonObject): BedrockCall {
   const body = bodyOf(input["body"]);
   const operation = operationOf(stringOf(input["modelId"]) ?? "", body);
+  if (operation === "rerank") return rankCommand(body);
   return {
     operation,
-    measured: operation === "embeddings" ? "embeddings" : operation === "rerank" ? "other" : "inference",
+    measured: operation === "embeddings" ? "embeddings" : "inference",
     attributes:
       operation === "chat" || operation === "text_completion"
         ? { ...bodyRequest(body), "aws.bedrock.guardrail.id": stringOf(input["guardrailIdentifier"]) }
         : {},
-    content: () => (operation === "embeddings" || operation === "rerank" ? {} : invokeContent(body)),
+    content: () => (operation === "embeddings" ? {} : invokeContent(body)),
     reader: { answer: (value) => bodyAnswer(bodyOf(objectOf(value)["body"]), operation) },
+  };
+}
+
+function rankCommand(body: JsonObject): BedrockCall {
+  const { operation, measured, request, content, answer } = rerankFormat(body);
+  const provider = "aws.bedrock";
+  return {
+    operation,
+    measured,
+    attributes: request(body, provider),
+    content: () => content?.(body) ?? {},
+    reader: { answer: (value) => answer(bodyOf(objectOf(value)["body"]), provider) },
   };
 }
 

@@ -42,7 +42,9 @@ export interface Answer {
   readonly usage?: TokenUsage | undefined;
   /** Called only if content is captured. */
   readonly output?: () => unknown;
-  /** What was found, of a ranking; called only if content is captured. */
+  /** How many documents were found, of a ranking. */
+  readonly found?: number;
+  /** These, in order; called only if content is captured. */
   readonly documents?: () => unknown;
 }
 
@@ -177,6 +179,7 @@ export class ModelCall {
     if (this.#answer !== undefined) {
       add(this.#answer.attributes);
       if (this.#answer.usage !== undefined) add(usageAttributes(this.#answer.usage));
+      if (this.#answer.found !== undefined) add({ "genscope.retrieval.count": this.#answer.found });
     }
     if (firstMs !== undefined) add({ "gen_ai.response.time_to_first_chunk": (firstMs - this.#startMs) / 1000 });
     if (type !== undefined) add({ "error.type": type });

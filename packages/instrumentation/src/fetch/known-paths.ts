@@ -1,12 +1,14 @@
 import { isObject, type JsonObject, stringOf } from "../core/read.ts";
 import { anthropicFormat } from "../formats/anthropic.ts";
 import { bedrockFormat } from "../formats/bedrock.ts";
+import { cohereV1Formats } from "../formats/cohere-v1.ts";
 import { cohereFormats } from "../formats/cohere.ts";
 import { geminiEmbeddings, geminiFormat } from "../formats/gemini.ts";
 import { featureExtractionFormat, isGeneration, textGenerationFormat } from "../formats/huggingface.ts";
 import { mistralAgent, mistralAgentChat, mistralConversation, mistralOcr } from "../formats/mistral.ts";
 import type { ModelFormat } from "../formats/model-format.ts";
 import { predictionFormat } from "../formats/replicate.ts";
+import { rerankFormat } from "../formats/rerank.ts";
 import { ollamaFormats } from "../ollama/ollama-calls.ts";
 import { openAiEndpoints } from "../openai/endpoints.ts";
 
@@ -101,22 +103,42 @@ export const knownPaths: readonly KnownPath[] = [
     },
   },
   {
-    path: /\/v2\/(chat|embed|rerank)$/u,
+    path: /\/v2\/(chat|embed)$/u,
     api: "Cohere",
     providers: ["cohere"],
     needs: ["model"],
     read(match, body) {
       const kind = match[1] as keyof typeof cohereFormats;
-      const needed = { chat: "messages", embed: "input_type", rerank: "query" }[kind];
+      const needed = { chat: "messages", embed: "input_type" }[kind];
       return needed in body ? { format: cohereFormats[kind] } : undefined;
     },
   },
   {
-    path: /\/v\d+\/rerank$/u,
+    path: /\/v1\/(chat|generate|embed|summarize|classify)$/u,
+    api: "Cohere",
+    providers: ["cohere"],
+    needs: [],
+    read(match, body) {
+      const kind = match[1] as keyof typeof cohereV1Formats;
+      const needed = { chat: "message", generate: "prompt", embed: "texts", summarize: "text", classify: "inputs" }[
+        kind
+      ];
+      return needed in body ? { format: cohereV1Formats[kind] } : undefined;
+    },
+  },
+  {
+    path: /\/rerank$/u,
     api: "Cohere",
     providers: ["cohere", "jina", "voyage_ai"],
-    needs: ["model", "query", "documents"],
-    read: always(cohereFormats.rerank),
+    needs: ["query", "documents"],
+    read: (_match, body) => ({ format: rerankFormat(body) }),
+  },
+  {
+    path: /\/(?:multimodal|contextualized)embeddings$/u,
+    api: "Voyage",
+    providers: ["voyage_ai"],
+    needs: ["model", "inputs"],
+    read: always(openAi("Embeddings")),
   },
   {
     path: /\/api\/(chat|generate|embed|embeddings)$/u,

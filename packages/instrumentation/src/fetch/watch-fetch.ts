@@ -5,6 +5,7 @@ import { ModelCall } from "../core/model-call.ts";
 import { claimCall, isRecordedElsewhere } from "../core/run-context.ts";
 import type { Telemetry } from "../core/telemetry.ts";
 import { readServer } from "../openai/provider.ts";
+import { getAttempts } from "./attempts.ts";
 import { type Candidate, candidateOf, matchRequest, type ModelRequest } from "./match-request.ts";
 import { watchResponse } from "./watch-response.ts";
 
@@ -37,18 +38,22 @@ export function watchFetch(holder: { fetch: Fetch }, telemetry: Telemetry, optio
     const send = (): Promise<Response> => original(input, init);
     const { body } = candidate;
     if (body === undefined) return readingFetch(candidate, send, telemetry, options);
+    const attempts = getAttempts(context.active());
     const call = guard("starting a model call", () => {
       const request = matchRequest(candidate, body);
-      return request === undefined ? undefined : startCall(request, telemetry, options);
+      return request === undefined ? undefined : startCall(request, telemetry, options, undefined, attempts?.call);
     });
     if (call === undefined) return send();
+    if (attempts !== undefined) attempts.call = call.started;
     return context.with(call.started.context, send).then(
       (response) => {
-        guard("watching a response", () => watchResponse(call.started, response, call.request.format));
+        if (attempts === undefined || response.ok) {
+          guard("watching a response", () => watchResponse(call.started, response, call.request.format));
+        }
         return response;
       },
       (error: unknown) => {
-        call.started.fail(error);
+        if (attempts === undefined) call.started.fail(error);
         throw error;
       },
     );
@@ -112,13 +117,15 @@ function readingFetch(
   );
 }
 
-/** Starts the call that a request is. */
+/** Starts the call that a request is, unless it is another try of one that has begun. */
 export function startCall(
   request: ModelRequest,
   telemetry: Telemetry,
   { hosts, provider: fallback }: Pick<FetchOptions, "hosts" | "provider">,
   startedMs?: number,
+  begun?: ModelCall,
 ): Started {
+  if (begun !== undefined) return { started: begun, request };
   const { format, url, body } = request;
   const { provider, address, port } = readServer(url, hosts, fallback ?? request.provider);
   const { content } = format;

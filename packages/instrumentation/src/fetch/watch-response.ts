@@ -3,7 +3,7 @@ import { errorMessage } from "../core/error-type.ts";
 import { guard } from "../core/guard.ts";
 import { JsonLinesReader } from "../core/json-lines-reader.ts";
 import type { ModelCall } from "../core/model-call.ts";
-import { isObject, objectOf, parsedOf, stringOf } from "../core/read.ts";
+import { integerOf, isObject, objectOf, parsedOf, stringOf } from "../core/read.ts";
 import { observeReadable } from "../core/observe-readable.ts";
 import { replaceMethod } from "../core/observe-stream.ts";
 import { endWhenLetGo, type OpenCall, release } from "../core/open-calls.ts";
@@ -22,6 +22,7 @@ type CreateFraming = (onData: (data: unknown) => void, onDone: () => void) => Fr
 const framings: readonly (readonly [type: string, create: CreateFraming])[] = [
   ["text/event-stream", (onData, onDone) => new SseReader(onData, onDone)],
   ["application/x-ndjson", (onData) => new JsonLinesReader(onData)],
+  ["application/stream+json", (onData) => new JsonLinesReader(onData)],
   ["application/vnd.amazon.eventstream", (onData) => new EventStreamReader(onData)],
 ];
 
@@ -204,7 +205,15 @@ function isAnswer(list: readonly unknown[]): boolean {
 
 /** The error that a body or a chunk carries, in the shapes of OpenAI, Anthropic, Google, AWS, Ollama … */
 function failureIn(data: unknown): { readonly code: string | undefined; readonly message: string } | undefined {
-  const { error } = objectOf(data);
+  const { error, event_type: event, finish_reason: reason, type } = objectOf(data);
+  // Cohere's first version and Mistral's conversations have events for it
+  if (event === "stream-end" && typeof reason === "string" && reason.startsWith("ERROR")) {
+    return { code: reason, message: "" };
+  }
+  if (type === "conversation.response.error") {
+    const { code, message } = objectOf(data);
+    return { code: integerOf(code)?.toString(), message: stringOf(message) ?? "" };
+  }
   if (typeof error === "string" && error !== "") return { code: undefined, message: error };
   if (!isObject(error)) return undefined;
   const code = stringOf(error["code"]) ?? stringOf(error["type"]);

@@ -25,7 +25,7 @@ export const cohereFormats = {
   chat: {
     operation: "chat",
     measured: "inference",
-    request: chatRequest,
+    request: commonRequest,
     content: chatContent,
     answer: chatAnswer,
     chunks: readChatEvents,
@@ -39,15 +39,10 @@ export const cohereFormats = {
     }),
     answer: embedAnswer,
   },
-  rerank: {
-    operation: "rerank",
-    measured: "other",
-    request: () => ({}),
-    answer: () => ({ attributes: {} }),
-  },
 } as const satisfies Readonly<Record<string, ModelFormat>>;
 
-function chatRequest(body: JsonObject): GenAiAttributes {
+/** Parameters that both versions have. */
+export function commonRequest(body: JsonObject): GenAiAttributes {
   const format = objectOf(body["response_format"])["type"];
   return {
     "gen_ai.request.temperature": numberOf(body["temperature"]),
@@ -127,6 +122,11 @@ const finishReasons: Readonly<Record<string, string>> = {
   TOOL_CALL: "tool_call",
 };
 
+/** A finish reason in the words of the message schema. */
+export function cohereFinishReason(reason: string | undefined): string {
+  return finishReasons[reason ?? ""] ?? "error";
+}
+
 function chatAnswer(value: unknown): Answer {
   if (!isObject(value)) return { attributes: {} };
   const reason = stringOf(value["finish_reason"]);
@@ -135,19 +135,19 @@ function chatAnswer(value: unknown): Answer {
       "gen_ai.response.id": stringOf(value["id"]),
       "gen_ai.response.finish_reasons": reason === undefined ? undefined : [reason],
     },
-    usage: usageOf(value["usage"]),
+    usage: cohereUsage(value["usage"]),
     output: () => [
       {
         role: "assistant",
         parts: partsOf(objectOf(value["message"])),
-        finish_reason: finishReasons[reason ?? ""] ?? "error",
+        finish_reason: cohereFinishReason(reason),
       },
     ],
   };
 }
 
 /** What is billed goes before what was used. */
-function usageOf(value: unknown): TokenUsage | undefined {
+export function cohereUsage(value: unknown): TokenUsage | undefined {
   if (!isObject(value)) return undefined;
   const billed = objectOf(value["billed_units"]);
   const used = objectOf(value["tokens"]);
@@ -165,7 +165,7 @@ function embedAnswer(value: unknown): Answer {
   const [first] = arrayOf(lists);
   return {
     attributes: Array.isArray(first) ? { "gen_ai.embeddings.dimension.count": first.length } : {},
-    usage: usageOf(answer["meta"]),
+    usage: cohereUsage(answer["meta"]),
   };
 }
 

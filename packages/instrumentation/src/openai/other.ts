@@ -15,7 +15,9 @@ export function embeddingsRequest(body: JsonObject): GenAiAttributes {
 export function embeddingsAnswer(value: unknown): Answer {
   const answer = objectOf(value);
   const { usage } = answer;
-  const first = objectOf(arrayOf(answer["data"])[0])["embedding"];
+  const item = objectOf(arrayOf(answer["data"])[0]);
+  // those of the parts of a text stand in a list of their own
+  const first = item["embedding"] ?? objectOf(arrayOf(item["data"])[0])["embedding"];
   return {
     attributes: {
       "gen_ai.response.model": stringOf(answer["model"]),
