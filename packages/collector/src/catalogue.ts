@@ -11,9 +11,12 @@ import {
   stateless,
 } from "./catalogue-entry.ts";
 import { type ComponentType, Registry } from "./components.ts";
+import { countComponent, countConnector } from "./connectors/count.ts";
 import { createForward, forwardComponent } from "./connectors/forward.ts";
+import { signalToMetricsComponent, signalToMetricsConnector } from "./connectors/signal-to-metrics.ts";
 import { createSpanMetrics, spanMetricsComponent } from "./connectors/span-metrics/index.ts";
 import { createRouting, routingComponent } from "./connectors/routing/index.ts";
+import { sumComponent, sumConnector } from "./connectors/sum.ts";
 import { createDebug, debugComponent } from "./exporters/debug.ts";
 import { createFile, fileComponent } from "./exporters/file.ts";
 import { createNopExporter, nopExporterComponent } from "./exporters/nop.ts";
@@ -57,6 +60,9 @@ export const catalogueEntries: readonly CatalogueEntry[] = [
   connector(forwardComponent, createForward),
   connector(routingComponent, createRouting),
   connector(spanMetricsComponent, createSpanMetrics),
+  connector(countComponent, countConnector.create),
+  connector(sumComponent, sumConnector.create),
+  connector(signalToMetricsComponent, signalToMetricsConnector.create),
   exporter(otlpGrpcComponent, createOtlpGrpc),
   exporter(otlpHttpComponent, createOtlpHttp),
   exporter(debugComponent, createDebug),

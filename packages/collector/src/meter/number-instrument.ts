@@ -8,8 +8,8 @@ const asDouble = 4;
 const asInt = 6;
 
 export interface NumberOptions extends Omit<MetricIdentity, "data"> {
-  /** Whole numbers are sent as such, fractions (of spans that stand for several) rounded. */
-  readonly isInteger: boolean;
+  /** Whole numbers are sent as such, fractions (of spans that stand for several) rounded. Left out: until a double is measured. */
+  readonly isInteger?: boolean;
 }
 
 /** A sum, or with `isGauge` the last value. */
@@ -18,13 +18,20 @@ export class NumberInstrument implements Instrument {
   readonly attributesField = 7;
   readonly exemplarsField = 5;
   exemplars?: Exemplars;
-  readonly #isInteger: boolean;
+  #isInteger: boolean;
+  readonly #isFixed: boolean;
   /** NaN where nothing was measured. */
   #values = new Float64Array(0);
 
   constructor({ isInteger, ...metric }: NumberOptions, data: typeof DataField.sum | typeof DataField.gauge) {
     this.metric = { ...metric, data };
-    this.#isInteger = isInteger;
+    this.#isInteger = isInteger ?? true;
+    this.#isFixed = isInteger !== undefined;
+  }
+
+  /** From now on values are sent as doubles, unless whole numbers were asked for. */
+  measureDoubles(): void {
+    if (!this.#isFixed) this.#isInteger = false;
   }
 
   add(series: number, value: number): void {
@@ -62,10 +69,12 @@ export class NumberInstrument implements Instrument {
   }
 
   save(out: ProtoWriter, series: number): void {
+    out.varint(this.#isInteger ? 1 : 0);
     out.double(this.#values[series]!);
   }
 
   load(state: StateReader, series: number): void {
+    if (state.varint() === 0) this.measureDoubles();
     this.#values[series] = state.double();
   }
 }

@@ -14,6 +14,7 @@ export interface SeenPoint {
   readonly startNano: bigint;
   readonly timeNano: bigint;
   readonly value: number | undefined;
+  readonly isInteger: boolean;
   /** Everything else of the point, as OTLP/JSON has it. */
   readonly more: Readonly<Record<string, unknown>>;
 }
@@ -61,6 +62,7 @@ export function metricsOf(requests: readonly Uint8Array[]): readonly SeenPoint[]
               startNano: BigInt(String(startTimeUnixNano)),
               timeNano: BigInt(String(timeUnixNano)),
               value: value === undefined ? undefined : Number(value),
+              isInteger: asInt !== undefined,
               more,
             };
           });

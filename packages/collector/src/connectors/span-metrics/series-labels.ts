@@ -1,7 +1,7 @@
 import type { TraceView } from "@genscope/otlp";
 import { AttributesWriter } from "../../meter/encode-attributes.ts";
 import type { KeyBuffer } from "../../meter/key-buffer.ts";
-import type { AttributeRows, WantedKeys } from "./attribute-rows.ts";
+import type { AttributeRows, WantedKeys } from "../../meter/attribute-rows.ts";
 import type { Dimension, DimensionPlan } from "./dimension-plan.ts";
 
 const encoder = new TextEncoder();

@@ -14,6 +14,7 @@ import { createIndexer, internalLimits } from "../../graph/index-request.ts";
 import { createTelemetry, type Telemetry } from "../../graph/telemetry.ts";
 import { StateReader } from "../../meter/state-reader.ts";
 import { metricsOf, type SeenPoint } from "../../testing/metrics-of.ts";
+import { type ExpectedPoint, shownPoint } from "../../testing/shown-point.ts";
 import { hex, requestsOf, type SpanCase } from "../../testing/span-cases.ts";
 import { type SpanMetricsConfig, spanMetricsComponent } from "./config.ts";
 import { SpanMeter } from "./span-meter.ts";
@@ -22,31 +23,13 @@ function casesOf(name: string): unknown {
   return parse(readFileSync(join(import.meta.dirname, `../../../cases/${name}.yaml`), "utf8"), { merge: true });
 }
 
-interface Expected {
-  readonly labels?: Readonly<Record<string, unknown>>;
-  readonly bare?: boolean;
-  readonly resource?: Readonly<Record<string, unknown>>;
-  readonly unit?: string;
-  readonly kind?: string;
-  readonly monotonic?: boolean;
-  readonly temporality?: number;
-  readonly value?: number;
-  readonly count?: number;
-  readonly sum?: number;
-  readonly buckets?: readonly number[];
-  readonly bounds?: readonly number[];
-  readonly scale?: number;
-  readonly zeroCount?: number;
-  readonly positive?: object;
-}
-
 interface Case {
   readonly name: string;
   readonly config?: object;
   readonly spans: readonly SpanCase[];
   readonly labels?: Readonly<Record<string, unknown>>;
   readonly bare?: boolean;
-  readonly gives: Readonly<Record<string, readonly Expected[]>>;
+  readonly gives: Readonly<Record<string, readonly ExpectedPoint[]>>;
   readonly warns?: string;
   readonly rolledUp?: number;
 }
@@ -97,32 +80,6 @@ function restored(from: SpanMeter, config: object): SpanMeter {
   return meter;
 }
 
-function numbers(value: unknown): readonly number[] {
-  return ((value ?? []) as readonly unknown[]).map(Number);
-}
-
-/** What a point has of what is expected. */
-function shown(point: SeenPoint, expected: Expected): Expected {
-  const { more } = point;
-  const all: Required<Omit<Expected, "bare">> = {
-    labels: point.labels,
-    resource: point.resource,
-    unit: point.unit,
-    kind: point.kind,
-    monotonic: point.isMonotonic,
-    temporality: point.temporality ?? 0,
-    value: Number(point.value?.toFixed(9)),
-    count: Number(more["count"]),
-    sum: Number(more["sum"]),
-    buckets: numbers(more["bucketCounts"]),
-    bounds: numbers(more["explicitBounds"]),
-    scale: Number(more["scale"] ?? 0),
-    zeroCount: Number(more["zeroCount"] ?? 0),
-    positive: more["positive"] as object,
-  };
-  return Object.fromEntries(Object.keys(expected).map((key) => [key, all[key as keyof typeof all]]));
-}
-
 describe("span_metrics", () => {
   for (const one of casesOf("span-metrics") as readonly Case[]) {
     it(one.name, () => {
@@ -138,7 +95,7 @@ describe("span_metrics", () => {
         }));
         assert.equal(of.length, wanted.length, metric);
         assert.deepEqual(
-          of.map((point, index) => shown(point, wanted[index]!)),
+          of.map((point, index) => shownPoint(point, wanted[index]!)),
           wanted,
           metric,
         );

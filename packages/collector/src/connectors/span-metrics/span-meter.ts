@@ -14,7 +14,7 @@ import type { SeriesSet } from "../../meter/series-set.ts";
 import type { StateReader } from "../../meter/state-reader.ts";
 import { writeSeries } from "../../meter/write-series.ts";
 import { compileGlob } from "../../ottl/text/glob.ts";
-import { AttributeRows, WantedKeys } from "./attribute-rows.ts";
+import { AttributeRows, WantedKeys } from "../../meter/attribute-rows.ts";
 import { CallPricer } from "./call-pricer.ts";
 import { builtInDimensions, isDelta, type SpanMetricsConfig } from "./config.ts";
 import { type DimensionPlan, planDimensions } from "./dimension-plan.ts";
