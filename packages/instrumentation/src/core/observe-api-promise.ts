@@ -17,10 +17,45 @@ const watching = Symbol("genscope.watching");
 
 class PromiseWatch {
   readonly observer: ApiPromiseObserver;
-  parsed: Promise<unknown> | undefined;
+  /** Who watched before: a step around a call, say, comes after the call's own. */
+  readonly inner: PromiseWatch | undefined;
+  #parsed: Promise<unknown> | undefined;
 
-  constructor(observer: ApiPromiseObserver) {
+  constructor(observer: ApiPromiseObserver, inner: PromiseWatch | undefined) {
     this.observer = observer;
+    this.inner = inner;
+  }
+
+  parse(promise: unknown, parse: AnyFunction): Promise<unknown> {
+    if (this.#parsed === undefined) {
+      guard("watching a promise", () => this.observer.consumed());
+      const parsed = this.inner?.parse(promise, parse) ?? (Reflect.apply(parse, promise, []) as Promise<unknown>);
+      this.#parsed = parsed.then(this.onValue, this.onError);
+    }
+    return this.#parsed;
+  }
+
+  respond(promise: unknown, asResponse: AnyFunction): Promise<unknown> {
+    const alone = this.#parsed === undefined;
+    guard("watching a promise", () => this.observer.consumed());
+    const responded =
+      this.inner?.respond(promise, asResponse) ?? (Reflect.apply(asResponse, promise, []) as Promise<unknown>);
+    return responded.then((response) => {
+      if (alone) guard("reading a response", () => this.observer.response(response));
+      return response;
+    }, this.onError);
+  }
+
+  /** Tells of a value that was made into another on its way; those who watched first are told first. */
+  see(value: unknown): void {
+    this.inner?.see(value);
+    this.onValue(value);
+  }
+
+  /** Watches what was made of the promise, as the promise is watched. */
+  follow(derived: object): void {
+    this.inner?.follow(derived);
+    observeApiPromise(derived, this.observer);
   }
 
   readonly onValue = (value: unknown): unknown => {
@@ -47,9 +82,11 @@ class PromiseWatch {
 export function observeApiPromise(promise: object, observer: ApiPromiseObserver): void {
   if (!Object.isExtensible(promise)) return;
   prepareClass(Object.getPrototypeOf(promise) as object);
-  Object.defineProperty(promise, watching, { value: new PromiseWatch(observer), configurable: true });
+  const inner = watchOf(promise);
+  Object.defineProperty(promise, watching, { value: new PromiseWatch(observer, inner), configurable: true });
   // openai 7 gives some promises methods of their own
-  for (const key of watchedMethods) if (Object.hasOwn(promise, key)) replaceMethod(promise, key, wrappers[key]);
+  if (inner === undefined)
+    for (const key of watchedMethods) if (Object.hasOwn(promise, key)) replaceMethod(promise, key, wrappers[key]);
 }
 
 type AnyFunction = (this: unknown, ...parameters: readonly unknown[]) => unknown;
@@ -71,24 +108,11 @@ const watchedMethods = ["parse", "asResponse", "_thenUnwrap"] as const;
 const wrappers: Readonly<Record<(typeof watchedMethods)[number], (original: AnyFunction) => AnyFunction>> = {
   parse: (parse) =>
     function (...parameters) {
-      const watch = watchOf(this);
-      if (watch === undefined) return Reflect.apply(parse, this, parameters);
-      if (watch.parsed !== undefined) return watch.parsed;
-      guard("watching a promise", () => watch.observer.consumed());
-      const parsed = Reflect.apply(parse, this, parameters) as Promise<unknown>;
-      watch.parsed = parsed.then(watch.onValue, watch.onError);
-      return watch.parsed;
+      return watchOf(this)?.parse(this, parse) ?? Reflect.apply(parse, this, parameters);
     },
   asResponse: (asResponse) =>
     function (...parameters) {
-      const watch = watchOf(this);
-      if (watch === undefined) return Reflect.apply(asResponse, this, parameters);
-      const alone = watch.parsed === undefined;
-      guard("watching a promise", () => watch.observer.consumed());
-      return (Reflect.apply(asResponse, this, parameters) as Promise<unknown>).then((response) => {
-        if (alone) guard("reading a response", () => watch.observer.response(response));
-        return response;
-      }, watch.onError);
+      return watchOf(this)?.respond(this, asResponse) ?? Reflect.apply(asResponse, this, parameters);
     },
   _thenUnwrap: (unwrap) =>
     function (transform, ...more) {
@@ -97,11 +121,11 @@ const wrappers: Readonly<Record<(typeof watchedMethods)[number], (original: AnyF
         return Reflect.apply(unwrap, this, [transform, ...more]);
       }
       const watched = (value: unknown, ...others: readonly unknown[]): unknown => {
-        watch.onValue(value);
+        watch.see(value);
         return (transform as (...parameters: readonly unknown[]) => unknown)(value, ...others);
       };
       const derived = Reflect.apply(unwrap, this, [watched, ...more]);
-      if (typeof derived === "object" && derived !== null) observeApiPromise(derived, watch.observer);
+      if (typeof derived === "object" && derived !== null) watch.follow(derived);
       return derived;
     },
 };

@@ -3,8 +3,10 @@ import { EventEmitter } from "node:events";
 import { Readable } from "node:stream";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import type { ContentOptions } from "@genscope/instrumentation";
+import { OpenAIInstrumentation } from "@genscope/instrumentation/openai";
 import { trace } from "@opentelemetry/api";
 import { createRecorder, type Recorder, useAsyncContext } from "@genscope/instrumentation/testing";
+import OpenAI from "openai";
 import { createStepTelemetry, setStepTelemetry } from "./step-telemetry.ts";
 import { agent, embedding, guardrail, rerank, retrieval, task, tool, workflow } from "./steps.ts";
 
@@ -53,6 +55,22 @@ describe("a wrapped function", () => {
       assert.deepEqual(span.status, { code: 2, message: "too far" });
     }
     assert.deepEqual(names(), ["execute_tool jump", "execute_tool jump later"]);
+  });
+
+  it("hands on a library's own promise, and the call in it has its span", async () => {
+    const instrumentation = new OpenAIInstrumentation({ enabled: false });
+    instrumentation.setTracerProvider(recorder.tracerProvider);
+    instrumentation.instrumentModule(OpenAI);
+    const answer = { id: "1", model: "m", choices: [], usage: { prompt_tokens: 3, completion_tokens: 1 } };
+    const client = new OpenAI({ apiKey: "unused", fetch: async () => Response.json(answer) });
+    const ask = task("ask", () => client.chat.completions.create({ model: "m", messages: [] }));
+    const { data, response } = await ask().withResponse();
+    instrumentation.disable();
+    assert.deepEqual([data.id, response.status], ["1", 200]);
+    const [chat, step] = recorder.spans;
+    assert.deepEqual([chat?.name, step?.name, recorder.spans.length], ["chat m", "ask", 2]);
+    assert.equal(chat?.attributes["gen_ai.usage.input_tokens"], 3);
+    assert.equal(chat?.parentSpanContext?.spanId, step?.spanContext().spanId);
   });
 
   it("stays async, and ends when the promise does", async () => {
