@@ -6,7 +6,6 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 
-
 const version = "v0.161.0";
 const core = "go.opentelemetry.io/collector";
 const contrib = "github.com/open-telemetry/opentelemetry-collector-contrib";

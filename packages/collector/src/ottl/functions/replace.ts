@@ -7,7 +7,8 @@ import { type Value, typeName } from "../values/value.ts";
 import { define, type OttlFunction } from "./function.ts";
 import { constantText, converter, mapPlace, optional, place, text } from "./parameters.ts";
 
-const tail = { replacement: text, function: optional(converter), replacement_format: optional(text) };
+/** Parameters at the end of every function that replaces. */
+export const replacementTail = { replacement: text, function: optional(converter), replacement_format: optional(text) };
 
 interface Tail {
   readonly replacement: Expression<string>;
@@ -45,7 +46,7 @@ function finisher({
 type Replace = (cursor: Cursor, regex: Regex, subject: string) => string;
 
 /** Replaces the matches in a text; of a replacement written out the groups are found once. */
-function patternReplacer(args: Tail): Replace {
+export function patternReplacer(args: Tail): Replace {
   const finish = finisher(args);
   let last:
     | { readonly regex: Regex; readonly replacement: string; readonly expand: ReturnType<Regex["template"]> }
@@ -60,7 +61,7 @@ function patternReplacer(args: Tail): Replace {
   };
 }
 
-const replacePattern = define("replace_pattern", { target: place, regex_pattern: text, ...tail }, (args) => {
+const replacePattern = define("replace_pattern", { target: place, regex_pattern: text, ...replacementTail }, (args) => {
   const { target } = args;
   const pattern = regexOf("replace_pattern", args.regex_pattern);
   const replace = patternReplacer(args);
@@ -75,7 +76,7 @@ const replacePattern = define("replace_pattern", { target: place, regex_pattern:
 
 const replaceAllPatterns = define(
   "replace_all_patterns",
-  { target: mapPlace, mode: constantText, regex_pattern: text, ...tail },
+  { target: mapPlace, mode: constantText, regex_pattern: text, ...replacementTail },
   (args) => {
     const { target, mode } = args;
     if (mode !== "key" && mode !== "value") {
@@ -106,7 +107,7 @@ function wholeReplacer(args: Tail): (cursor: Cursor) => string {
   return finish === undefined ? get : (cursor) => finish(cursor, get(cursor));
 }
 
-const replaceMatch = define("replace_match", { target: place, pattern: text, ...tail }, (args) => {
+const replaceMatch = define("replace_match", { target: place, pattern: text, ...replacementTail }, (args) => {
   const { target } = args;
   const pattern = globOf("replace_match", args.pattern);
   const replacement = wholeReplacer(args);
@@ -117,20 +118,24 @@ const replaceMatch = define("replace_match", { target: place, pattern: text, ...
   };
 });
 
-const replaceAllMatches = define("replace_all_matches", { target: mapPlace, pattern: text, ...tail }, (args) => {
-  const { target } = args;
-  const pattern = globOf("replace_all_matches", args.pattern);
-  const replacement = wholeReplacer(args);
-  return (cursor) => {
-    const glob = pattern(cursor);
-    const replaced = replacement(cursor);
-    const after = Array.from(target.get(cursor), ([key, value]): [string, Value] => [
-      key,
-      typeof value === "string" && glob.test(value) ? replaced : value,
-    ]);
-    target.set(cursor, new Map(after));
-    return null;
-  };
-});
+const replaceAllMatches = define(
+  "replace_all_matches",
+  { target: mapPlace, pattern: text, ...replacementTail },
+  (args) => {
+    const { target } = args;
+    const pattern = globOf("replace_all_matches", args.pattern);
+    const replacement = wholeReplacer(args);
+    return (cursor) => {
+      const glob = pattern(cursor);
+      const replaced = replacement(cursor);
+      const after = Array.from(target.get(cursor), ([key, value]): [string, Value] => [
+        key,
+        typeof value === "string" && glob.test(value) ? replaced : value,
+      ]);
+      target.set(cursor, new Map(after));
+      return null;
+    };
+  },
+);
 
 export const replacers: readonly OttlFunction[] = [replacePattern, replaceAllPatterns, replaceMatch, replaceAllMatches];

@@ -1,5 +1,6 @@
 import type { ContextName } from "../contexts.ts";
 import { collections } from "./collections.ts";
+import { eachConverters, eachEditors } from "./each.ts";
 import { editors } from "./editors.ts";
 import { flatten } from "./flatten.ts";
 import { type FunctionTable, functionTable, type OttlFunction } from "./function.ts";
@@ -11,7 +12,7 @@ import { texts } from "./text.ts";
 import { times } from "./times.ts";
 import { types } from "./types.ts";
 
-export const standardEditors: readonly OttlFunction[] = [...editors, flatten, ...replacers];
+export const standardEditors: readonly OttlFunction[] = [...editors, flatten, ...replacers, ...eachEditors];
 
 const converters: readonly OttlFunction[] = [
   ...types,
@@ -21,6 +22,7 @@ const converters: readonly OttlFunction[] = [
   ...hashes,
   ...times,
   ...parsers,
+  ...eachConverters,
 ];
 
 /** Converters for statements and conditions about one kind of item. */

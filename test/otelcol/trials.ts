@@ -1,0 +1,102 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { OtlpError, Signal, type SignalName } from "@genscope/otlp";
+import { Catalogue } from "../../packages/collector/src/catalogue.ts";
+import type { StatelessFactory } from "../../packages/collector/src/processors/stateless.ts";
+import type { ContextName } from "../../packages/collector/src/ottl/index.ts";
+import { inputFor, readCases } from "../../packages/collector/src/ottl/testing/case-input.ts";
+import { runProcessor } from "../../packages/collector/src/ottl/testing/run-processor.ts";
+import { parse } from "yaml";
+import type { Outcome, Trial } from "./running-otelcol.ts";
+
+/** A trial with a name that says where its case is. */
+export interface NamedTrial extends Trial {
+  readonly name: string;
+}
+
+const signalNames: Readonly<Record<Signal, SignalName>> = {
+  [Signal.traces]: "traces",
+  [Signal.metrics]: "metrics",
+  [Signal.logs]: "logs",
+};
+const contextOf = { traces: "span", metrics: "metric", logs: "log" } as const;
+const listOf = { traces: "trace_statements", metrics: "metric_statements", logs: "log_statements" } as const;
+
+function statementsTrial(name: string, context: ContextName, statements: readonly string[]): NamedTrial {
+  const { signal, bytes } = inputFor(context);
+  const signalName = signalNames[signal];
+  const config = { error_mode: "propagate", [listOf[signalName]]: [{ context, statements }] };
+  return { name, signal: signalName, processors: [{ type: "transform", config }], request: bytes };
+}
+
+interface StatementCase {
+  readonly context?: ContextName;
+  readonly given?: string;
+  readonly do: string | readonly string[];
+}
+
+interface ProcessorCase {
+  readonly name: string;
+  readonly config: object;
+  readonly signal?: SignalName;
+  readonly given?: readonly string[];
+}
+
+function processorTrials(file: string, type: string): NamedTrial[] {
+  return (readCases(file) as readonly ProcessorCase[]).map(({ name, config, signal = "traces", given }) => {
+    const { bytes } = inputFor(contextOf[signal]);
+    const first = { error_mode: "propagate", [listOf[signal]]: [{ context: contextOf[signal], statements: given }] };
+    const before = given === undefined ? [] : [{ type: "transform", config: first }];
+    return { name: `${file}: ${name}`, signal, processors: [...before, { type, config }], request: bytes };
+  });
+}
+
+/** Every case of the collector's tables that the Collector can be asked about. */
+export function allTrials(): readonly NamedTrial[] {
+  const values = readCases("values") as Readonly<Record<string, Readonly<Record<string, string>>>>;
+  const statements = readCases("statements") as Readonly<Record<string, readonly StatementCase[]>>;
+  return [
+    ...Object.values(values).flatMap((group) =>
+      Object.keys(group).map((text) => statementsTrial(`value: ${text}`, "span", [`set(attributes["result"], ${text})`])),
+    ),
+    ...Object.values(statements).flatMap((group) =>
+      group.map(({ context = "span", given, do: own }) => {
+        const list = [...(given === undefined ? [] : [given]), ...[own].flat()];
+        return statementsTrial(`${context}: ${list.join("; ")}`, context, list);
+      }),
+    ),
+    ...processorTrials("transform", "transform"),
+    ...processorTrials("filter", "filter"),
+    ...processorTrials("attributes", "attributes"),
+    ...processorTrials("resource", "resource"),
+    ...processorTrials("sampler", "probabilistic_sampler"),
+  ];
+}
+
+const signalOf = { traces: Signal.traces, metrics: Signal.metrics, logs: Signal.logs } as const;
+const catalogue = new Catalogue();
+
+/** The same trial with the processors of this project. */
+export function tryHere({ signal, processors, request }: Trial): Outcome {
+  let bytes: Uint8Array = request;
+  for (const { type, config } of processors) {
+    const component = catalogue.registry.find("processors", type);
+    const entry = component === undefined ? undefined : catalogue.entryOf(component);
+    if (entry?.role !== "stateless") throw new Error(`no processor ${type}`);
+    try {
+      const make: StatelessFactory<unknown> = entry.make;
+      const done = runProcessor(entry.component, make, config, signalOf[signal], bytes);
+      if (done.problems.length > 0) return { refused: done.problems.join("\n") };
+      bytes = done.bytes;
+    } catch (error) {
+      if (error instanceof OtlpError) return { bytes: undefined };
+      throw error;
+    }
+  }
+  return { bytes };
+}
+
+/** Where this project means to differ, and why: by a part of the trial's name. */
+export function readDifferences(): readonly { readonly trials: readonly string[]; readonly why: string }[] {
+  return parse(readFileSync(join(import.meta.dirname, "differences.yaml"), "utf8")) as ReturnType<typeof readDifferences>;
+}
