@@ -96,7 +96,7 @@ async function refusalsOf(program: string, file: string): Promise<ReadonlyMap<nu
     (error: unknown) => String(Object(error).stderr),
   );
   const found = new Map<number, string>();
-  for (const [, index, message] of output.matchAll(/(?:processors::|processor "|configuration for "|create ")[a-z_]+\/(\d+)_\d+"?: ?([^\n]*)/gu)) {
+  for (const [, index, message] of output.matchAll(/(?:processors::|processor "|configuration for "|create ")[a-z_]+\/(\d+)_\d+"?:? ?([^\n]*)/gu)) {
     found.set(Number(index), message!);
   }
   if (output !== "" && found.size === 0) throw new Error(`the Collector refuses the configuration: ${output}`);
@@ -115,7 +115,7 @@ async function send(program: string, file: string, port: number, trials: readonl
       await post(`http://127.0.0.1:${port}/v1/${paths[signal]}`, body, () => child.exitCode);
     }
   } catch (error) {
-    throw new Error(`the Collector did not run: ${said.slice(0, 4_000)}`, { cause: error });
+    throw new Error(`the Collector did not run: ${said.slice(-4_000)}`, { cause: error });
   } finally {
     child.kill("SIGTERM");
     await exited;
