@@ -54,6 +54,11 @@ export abstract class LibraryInstrumentation<Options extends InstrumentationOpti
     locals?: ModuleLocals,
   ): () => void;
 
+  /** What its spans are written with. */
+  protected get telemetry(): Telemetry {
+    return this.#telemetry;
+  }
+
   enable(): void {
     if (this.#stop !== undefined || this.#specifiers.length === 0) return;
     const onLoad = (exports: unknown, specifier: string, locals: ModuleLocals): void =>

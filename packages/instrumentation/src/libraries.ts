@@ -67,6 +67,12 @@ export const libraries = [
     className: "MastraInstrumentation",
     specifiers: ["@mastra/observability", "@mastra/core", "@mastra/core/mastra"],
   },
+  {
+    name: "claude-agent",
+    className: "ClaudeAgentInstrumentation",
+    specifiers: ["@anthropic-ai/claude-agent-sdk"],
+    locals: ["query", "tool"],
+  },
   { name: "qdrant", className: "QdrantInstrumentation", specifiers: ["@qdrant/js-client-rest"] },
   { name: "pinecone", className: "PineconeInstrumentation", specifiers: ["@pinecone-database/pinecone"] },
   { name: "chroma", className: "ChromaInstrumentation", specifiers: ["chromadb", "chromadb-client"] },

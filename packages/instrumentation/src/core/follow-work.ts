@@ -71,13 +71,15 @@ function followIterable(context: Context, stream: object, observer: WorkObserver
     },
   });
   const held = new WeakRef(stream);
+  const followed = new WeakSet();
   replaceMethod(
     stream,
     Symbol.asyncIterator,
     (create) =>
       function (...parameters) {
         const iterator = within(() => Reflect.apply(create, this, parameters));
-        if (typeof iterator !== "object" || iterator === null) return iterator;
+        if (typeof iterator !== "object" || iterator === null || followed.has(iterator)) return iterator;
+        followed.add(iterator);
         guard("following a stream", () => {
           // from here on the application may hold the iterator alone
           letGo.unregister(token);

@@ -104,7 +104,16 @@ function withHandOut(source: unknown, format: string | null | undefined, specifi
 /** Only a declared function can be assigned to; a name that is imported or constant is left out. */
 function localsIn(text: string, specifier: string): string {
   const wanted = new Set([...(targets.get(specifier) ?? [])].flatMap(({ locals }) => locals ?? []));
-  const found = [...wanted].filter((name) => new RegExp(`^(?:async )?function ${name}\\(`, "mu").test(text));
-  if (found.length === 0) return "";
-  return `,{${found.map((name) => `${name}:{get:()=>${name},set:($)=>{${name}=$}}`).join(",")}}`;
+  const found = [...wanted].flatMap((name) => {
+    const local = declaredAs(text, name);
+    return local === undefined ? [] : [`${name}:{get:()=>${local},set:($genscope_)=>{${local}=$genscope_}}`];
+  });
+  return found.length === 0 ? "" : `,{${found.join(",")}}`;
+}
+
+/** The name that a module has for a function: its own, or in minified code the one it exports it from. */
+function declaredAs(text: string, name: string): string | undefined {
+  if (new RegExp(`^(?:async )?function ${name}\\(`, "mu").test(text)) return name;
+  const short = new RegExp(`[{,]([\\w$]+) as ${name}[,}]`, "u").exec(text)?.[1];
+  return short !== undefined && text.includes(`function ${short}(`) ? short : undefined;
 }
