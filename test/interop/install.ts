@@ -84,3 +84,18 @@ export async function installTelemetrygen(): Promise<string> {
 export async function runTelemetrygen(program: string, args: readonly string[]): Promise<void> {
   await command(program, args, { missing: `${program} has gone` });
 }
+
+/** A Kafka broker's jars, by Maven from `kafka/pom.xml`. Gives the class path. */
+export async function installKafka(): Promise<string> {
+  const pom = join(import.meta.dirname, "kafka", "pom.xml");
+  const key = createHash("sha256")
+    .update(await readFile(pom))
+    .digest("hex")
+    .slice(0, 12);
+  const directory = join(cache, `kafka-${key}`);
+  await once(directory, async () => {
+    const args = ["-q", "-B", "-f", pom, "dependency:copy-dependencies", `-DoutputDirectory=${directory}`];
+    await command("mvn", args, { missing: "mvn is needed for this test and was not found on the PATH" });
+  });
+  return join(directory, "*");
+}

@@ -19,6 +19,7 @@ import { createRouting, routingComponent } from "./connectors/routing/index.ts";
 import { sumComponent, sumConnector } from "./connectors/sum.ts";
 import { createDebug, debugComponent } from "./exporters/debug.ts";
 import { createFile, fileComponent } from "./exporters/file.ts";
+import { createKafka, kafkaComponent } from "./exporters/kafka/index.ts";
 import { createNopExporter, nopExporterComponent } from "./exporters/nop.ts";
 import { createOtlpGrpc, otlpGrpcComponent } from "./exporters/otlp-grpc.ts";
 import { createOtlpHttp, otlpHttpComponent } from "./exporters/otlp-http.ts";
@@ -69,6 +70,7 @@ export const catalogueEntries: readonly CatalogueEntry[] = [
   exporter(fileComponent, createFile),
   exporter(prometheusComponent, createPrometheus),
   exporter(prometheusRemoteWriteComponent, createPrometheusRemoteWrite),
+  exporter(kafkaComponent, createKafka),
   exporter(nopExporterComponent, createNopExporter),
   extension(healthCheckComponent, createHealthCheck),
   extension(basicAuthComponent, createBasicAuth),

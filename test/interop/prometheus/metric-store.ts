@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { accessSync, constants } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { isOnPath } from "../on-path.ts";
 import { freePort } from "../../support/free-port.ts";
 
 /** Labels of a series and what it is now. */
@@ -63,15 +63,7 @@ export type StoreName = keyof typeof programs;
 /** Why a test that needs the program cannot run here; nothing if it can. In CI it has to be there. */
 export function isMissing(name: StoreName): string | false {
   const { command } = programs[name];
-  const isThere = (process.env["PATH"] ?? "").split(delimiter).some((dir) => {
-    try {
-      accessSync(join(dir, command), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
-  if (isThere || process.env["CI"] === "true") return false;
+  if (isOnPath(command) || process.env["CI"] === "true") return false;
   return `${command} is not installed (Debian: apt-get install ${name === "prometheus" ? "prometheus" : "victoria-metrics"})`;
 }
 

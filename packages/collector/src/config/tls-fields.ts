@@ -18,13 +18,18 @@ const common = {
   reload_interval: duration(0),
 };
 
-/** `tls` of an exporter. */
-export const clientTlsField = section({
+const client = {
   ...common,
   insecure: boolean(false),
   insecure_skip_verify: boolean(false),
   server_name_override: text(),
-});
+};
+
+/** `tls` of an exporter. */
+export const clientTlsField = section(client);
+
+/** As {@link clientTlsField}, of an exporter that does without TLS unless the key is there. */
+export const optionalClientTlsField = optionalSection(client);
 
 /** `tls` of a receiver; without it there is none. */
 export const serverTlsField = optionalSection({
