@@ -38,11 +38,11 @@ describe("pipelines in which nothing masks", () => {
     const { config, said, result } = await ruled("warn", unmasked);
     assert.equal(result, config);
     assert.equal(said.length, 1);
-    assert.match(said[0]!, /out of "traces" before .* genai_masking .* or start with --mask$/);
+    assert.match(said[0]!, /redaction is in "traces": .* Put genai_masking first, or start with --mask$/);
   });
 
   it("are refused where masking is required", async () => {
-    await assert.rejects(ruled("require", unmasked), /nothing takes personal data and secrets out of "traces"/);
+    await assert.rejects(ruled("require", unmasked), /neither genai_masking nor redaction is in "traces"/);
   });
 
   it("are given masking in front of everything, if asked for", async () => {

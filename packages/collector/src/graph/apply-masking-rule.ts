@@ -25,8 +25,8 @@ export function applyMaskingRule(
     return withMasking(config, unmasked);
   }
   const message =
-    `nothing takes personal data and secrets out of ${names} before they are written to disk: ` +
-    "put genai_masking among their processors, or start with --mask";
+    `neither genai_masking nor redaction is in ${names}: prompts and answers are written to disk as they come, but for what ` +
+    "other processors change. Put genai_masking first, or start with --mask";
   if (rule === "require") throw new Error(message);
   warn(message);
   return config;
