@@ -1,7 +1,6 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { createMasker } from "@genscope/masking";
 import { Redactor } from "@redactpii/node";
+import { generateTexts } from "../packages/masking/src/testing/generate-texts.ts";
 import type { Bench, BenchRow } from "./bench.ts";
 
 const rounds = 7;
@@ -40,10 +39,7 @@ function withExpressions(text: string): string {
 }
 
 function texts(): Record<string, string> {
-  const corpus = readFileSync(join(import.meta.dirname, "../packages/masking/testdata/generated.jsonl"), "utf8")
-    .trim()
-    .split("\n")
-    .map((line) => JSON.parse(line) as { text: string; values: unknown[] });
+  const corpus = generateTexts();
   const prose =
     "Retrieval found five documents, of which two answer the question. The assistant should cite them, keep to the language of the user, and say what it does not know. Version 2.4 of the guide (2026) has a chapter on it; see page 17. ";
   const long = prose.repeat(Math.ceil(50_000 / prose.length));

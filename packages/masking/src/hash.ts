@@ -1,26 +1,28 @@
 import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { utf8ToBytes } from "@noble/hashes/utils.js";
+import { foldText } from "./fold-text.ts";
 import { detectorOf } from "./detector-name.ts";
 
 const hashedBytes = 10;
 
 /** The form of a value under which equal values are equal: without separators where they mean nothing, addresses in lower case. */
 function canonical(rule: string, value: string): string {
+  const plain = foldText(value)?.text ?? value;
   switch (detectorOf(rule)) {
     case "email":
-      return value.toLowerCase();
+      return plain.toLowerCase();
     case "card":
-      return value.replaceAll(/\D/g, "");
+      return plain.replaceAll(/\D/g, "");
     case "phone":
-      return value.replace(/^00/, "+").replaceAll(/[^\d+]/g, "");
+      return plain.replace(/^00/, "+").replaceAll(/[^\d+]/g, "");
     case "iban":
     case "national-id":
-      return value.replaceAll(/[^A-Za-z0-9]/g, "").toUpperCase();
+      return plain.replaceAll(/[^A-Za-z0-9]/g, "").toUpperCase();
     case "ip":
-      return value.toLowerCase();
+      return plain.toLowerCase();
     default:
-      return value;
+      return plain;
   }
 }
 

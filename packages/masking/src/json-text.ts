@@ -1,13 +1,19 @@
 import { readJsonTokens, TokenKind } from "./json-tokens.ts";
+import type { JsonTokens } from "./json-tokens.ts";
+import { pieceKeys } from "./join-pieces.ts";
 import { truncate } from "./truncate.ts";
 
 /** Masks one string of a JSON text, given the key it stands under, if any. */
 export type MaskString = (text: string, key: string | undefined) => string;
 
+/** Pieces of one text with what goes over their borders masked; undefined if nothing does. */
+export type MaskPieces = (pieces: readonly string[]) => readonly string[] | undefined;
+
 /** A JSON text with its strings, keys and long whole numbers masked and every other byte as it was. Undefined if it is not JSON. */
-export function maskJsonText(text: string, mask: MaskString): string | undefined {
+export function maskJsonText(text: string, mask: MaskString, across: MaskPieces): string | undefined {
   const tokens = readJsonTokens(text);
   if (tokens === undefined) return undefined;
+  const joined = maskJoined(text, tokens, across);
   let result = "";
   let copied = 0;
   let key: string | undefined;
@@ -17,15 +23,10 @@ export function maskJsonText(text: string, mask: MaskString): string | undefined
     const end = tokens.ends[i]!;
     const kind = tokens.kinds[i]!;
     const isKey = kind === TokenKind.key || kind === TokenKind.escapedKey;
-    const value =
-      kind === TokenKind.number
-        ? text.slice(start, end)
-        : kind === TokenKind.key || kind === TokenKind.string
-          ? text.slice(start + 1, end - 1)
-          : (JSON.parse(text.slice(start, end)) as string);
+    const value = valueOf(text, tokens, i);
     // a value stands under the key right before it; in an array there is none
     const name = !isKey && key !== undefined && isColon(text, keyEnd, start) ? key : undefined;
-    const masked = mask(value, name);
+    const masked = mask(joined?.get(i) ?? value, name);
     if (masked !== value) {
       result += text.slice(copied, start) + JSON.stringify(masked);
       copied = end;
@@ -36,6 +37,49 @@ export function maskJsonText(text: string, mask: MaskString): string | undefined
     }
   }
   return copied === 0 ? text : result + text.slice(copied);
+}
+
+function valueOf(text: string, { starts, ends, kinds }: JsonTokens, index: number): string {
+  const start = starts[index]!;
+  const end = ends[index]!;
+  const kind = kinds[index]!;
+  if (kind === TokenKind.number) return text.slice(start, end);
+  if (kind === TokenKind.key || kind === TokenKind.string) return text.slice(start + 1, end - 1);
+  return JSON.parse(text.slice(start, end)) as string;
+}
+
+/** Strings, by token, that change because a value goes over from one to the next: items of an array, or members of its objects that are pieces. */
+function maskJoined(text: string, tokens: JsonTokens, across: MaskPieces): Map<number, string> | undefined {
+  const groups = new Map<string, number[]>();
+  let key = "";
+  let keyEnd = -1;
+  for (let i = 0; i < tokens.starts.length; i++) {
+    const kind = tokens.kinds[i]!;
+    if (kind === TokenKind.key || kind === TokenKind.escapedKey) {
+      key = valueOf(text, tokens, i);
+      keyEnd = tokens.ends[i]!;
+      continue;
+    }
+    const array = tokens.arrays[i]!;
+    if (array < 0) continue;
+    const isMember = keyEnd >= 0 && isColon(text, keyEnd, tokens.starts[i]!);
+    if (isMember && !pieceKeys.has(key)) continue;
+    const group = isMember ? `${array} ${key}` : String(array);
+    const items = groups.get(group);
+    if (items === undefined) groups.set(group, [i]);
+    else items.push(i);
+  }
+  let changed: Map<number, string> | undefined;
+  for (const items of groups.values()) {
+    if (items.length < 2) continue;
+    const pieces = items.map((item) => valueOf(text, tokens, item));
+    const masked = across(pieces);
+    if (masked === undefined) continue;
+    for (const [order, item] of items.entries()) {
+      if (masked[order] !== pieces[order]) (changed ??= new Map()).set(item, masked[order]!);
+    }
+  }
+  return changed;
 }
 
 function isColon(text: string, from: number, to: number): boolean {

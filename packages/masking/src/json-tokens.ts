@@ -5,6 +5,8 @@ export interface JsonTokens {
   readonly starts: number[];
   readonly ends: number[];
   readonly kinds: TokenKind[];
+  /** Of a string: the array that it, or the object it is a member of, is an item of; -1 if none. Arrays are numbered as they begin. */
+  readonly arrays: number[];
 }
 
 export const TokenKind = { key: 0, string: 1, escapedKey: 2, escapedString: 3, number: 4 } as const;
@@ -25,9 +27,12 @@ export function looksLikeJson(text: string): boolean {
 
 /** Reads a whole JSON text (RFC 8259) without making its values. Undefined if it is none, or is nested deeper than 512. */
 export function readJsonTokens(text: string): JsonTokens | undefined {
-  const tokens: JsonTokens = { starts: [], ends: [], kinds: [] };
+  const tokens: JsonTokens = { starts: [], ends: [], kinds: [], arrays: [] };
   const length = text.length;
   const objects: boolean[] = [];
+  /** Numbers of the arrays that are open, -1 for objects; in the order of `objects`. */
+  const open: number[] = [];
+  let arrayCount = 0;
   let state: number = State.value;
   let at = 0;
   for (;;) {
@@ -42,13 +47,16 @@ export function readJsonTokens(text: string): JsonTokens | undefined {
       const inObject = objects[objects.length - 1];
       if (inObject === undefined) return undefined;
       if (code === 44) state = inObject ? State.key : State.value;
-      else if (code === (inObject ? 125 : 93)) objects.pop();
-      else return undefined;
+      else if (code === (inObject ? 125 : 93)) {
+        objects.pop();
+        open.pop();
+      } else return undefined;
       at++;
       continue;
     }
     if ((state === State.firstKey && code === 125) || (state === State.firstItem && code === 93)) {
       objects.pop();
+      open.pop();
       state = State.end;
       at++;
       continue;
@@ -57,6 +65,8 @@ export function readJsonTokens(text: string): JsonTokens | undefined {
       const isKey = state === State.key || state === State.firstKey;
       const end = readString(text, at, isKey, tokens);
       if (end < 0) return undefined;
+      const depth = open.length - 1;
+      tokens.arrays.push(isKey ? -1 : (open[objects[depth] === true ? depth - 1 : depth] ?? -1));
       at = end;
       if (isKey) {
         while (isSpace(text.charCodeAt(at))) at++;
@@ -72,6 +82,7 @@ export function readJsonTokens(text: string): JsonTokens | undefined {
     if (code === 123 || code === 91) {
       if (objects.length >= maxDepth) return undefined;
       objects.push(code === 123);
+      open.push(code === 123 ? -1 : arrayCount++);
       state = code === 123 ? State.firstKey : State.firstItem;
       at++;
       continue;
@@ -137,6 +148,7 @@ function readScalar(text: string, start: number, tokens: JsonTokens): number {
     tokens.starts.push(start);
     tokens.ends.push(start + value.length);
     tokens.kinds.push(TokenKind.number);
+    tokens.arrays.push(-1);
   }
   return start + value.length;
 }

@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { detectorNames, enableDetectors } from "./detector-name.ts";
 import { hostileTexts } from "./testing/hostile-texts.ts";
 import { createMasker } from "./masker.ts";
+import { ScanContext } from "./scan-context.ts";
 import { scan } from "./scan.ts";
 import type { TextSource } from "./text-source.ts";
 
@@ -32,7 +33,7 @@ function countingText(text: string): TextSource & { reads: number } {
 
 function readsOf(text: string): number {
   const counting = countingText(text);
-  scan(counting, all);
+  scan(new ScanContext(counting, all));
   return counting.reads;
 }
 

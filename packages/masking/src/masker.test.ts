@@ -127,6 +127,134 @@ describe("JSON in text", () => {
   });
 });
 
+describe("a value over several pieces of a text", () => {
+  const card = "4111 1111 1111 1111";
+
+  it("is masked in the parts of a message, in JSON and in text", () => {
+    const messages = [
+      {
+        role: "user",
+        content: [
+          { type: "text", text: "my card is 4111 11" },
+          { type: "text", text: "11 1111 1111, ok?" },
+        ],
+      },
+    ];
+    const masked = [
+      {
+        role: "user",
+        content: [
+          { type: "text", text: "my card is [CARD]" },
+          { type: "text", text: ", ok?" },
+        ],
+      },
+    ];
+    const masker = createMasker();
+    assert.deepEqual(masker.json(messages), masked);
+    assert.equal(masker.text(JSON.stringify(messages)), JSON.stringify(masked));
+    assert.deepEqual(masker.counts(), { card: 2 });
+  });
+
+  it("is masked in chunks, however small, and in lists of texts", () => {
+    const chunks = "to jo@example.org now".split("").map((token) => ({ token, logprob: -0.1 }));
+    const masked = createMasker()
+      .json(chunks)
+      .map(({ token }) => token);
+    assert.equal(masked.join(""), "to [EMAIL] now");
+    assert.deepEqual(createMasker().json(["a ", ...card.split(/(?= )/), "."]), ["a ", "[CARD]", "", "", "", "."]);
+    assert.equal(createMasker().text('["sk-proj-abcdefgh","ij1234567890ABCD"]'), '["[API_KEY]",""]');
+  });
+
+  it("is masked at the borders of long pieces", () => {
+    const pieces = [
+      `${"word ".repeat(300)}+1 415-`,
+      `555-2671 ${"word ".repeat(300)}jo@exam`,
+      `ple.org ${"word ".repeat(300)}`,
+    ];
+    const [first, second, third] = createMasker().json(pieces.map((text) => ({ text })));
+    assert.ok(first!.text.endsWith("word [PHONE]"));
+    assert.ok(second!.text.startsWith(" word ") && second!.text.endsWith("word [EMAIL]"));
+    assert.ok(third!.text.startsWith(" word "));
+  });
+
+  it("is not made of what has nothing to do with each other", () => {
+    for (const value of [
+      [{ id: "4111 1111" }, { id: " 1111 1111" }],
+      { text: "4111 1111 ", content: "1111 1111" },
+      [{ text: "4111 1111 " }, [{ text: "1111 1111" }]],
+    ]) {
+      assert.equal(createMasker().json(value), value);
+      assert.equal(createMasker().text(JSON.stringify(value)), JSON.stringify(value));
+    }
+  });
+
+  it("is left if it is allowed, and seen by rules of one's own", () => {
+    const pieces = [{ text: "EMP-12" }, { text: "34 jo@" }, { text: "example.org" }];
+    const masker = createMasker({ allow: ["@example.org"], rules: [{ name: "employee", pattern: "EMP-\\d{4}" }] });
+    assert.deepEqual(masker.json(pieces), [{ text: "[EMPLOYEE]" }, { text: " jo@" }, { text: "example.org" }]);
+  });
+});
+
+describe("values in other characters", () => {
+  const cases: Readonly<Record<string, readonly [text: string, masked: string]>> = {
+    "full width": ["カード ４１１１ １１１１ １１１１ １１１１ です", "カード [CARD] です"],
+    "digits of other scripts": ["رقم الهاتف: ٠٥٠١٢٣٤٥٦٧", "رقم الهاتف: [PHONE]"],
+    "digits of mathematics": ["𝟒𝟏𝟏𝟏𝟏𝟏𝟏𝟏𝟏𝟏𝟏𝟏𝟏𝟏𝟏𝟏!", "[CARD]!"],
+    "characters that are not seen": ["to j\u200bo@exam\u00adple.org\u200b!", "to [EMAIL]\u200b!"],
+    "look-alikes": ["j\u043e@ex\u0430mple.org", "[EMAIL]"],
+    "percent signs": ["?to=jo%40example.org&n=1", "?to=[EMAIL]&n=1"],
+    "escapes of JSON that is none any more": ['{"a":"jo\\u0040example.org', '{"a":"[EMAIL]'],
+    "escapes of HTML": ["jo&#64;example.org", "[EMAIL]"],
+    "a pair of surrogates before it": ["😀4111111111111111😀", "😀[CARD]😀"],
+    "a lone surrogate": ["\ud83d4111111111111111\ude00", "\ud83d[CARD]\ude00"],
+  };
+  for (const [name, [text, masked]] of Object.entries(cases)) {
+    it(`are found: ${name}`, () => assert.equal(createMasker().text(text), masked));
+  }
+
+  it("have the hash of those in plain ones", () => {
+    const masker = createMasker({ action: "hash", key });
+    assert.equal(masker.text("４１１１１１１１１１１１１１１１"), masker.text("4111111111111111"));
+  });
+
+  it("are left where they are what they look like", () => {
+    for (const text of ["Это ОС и ПО; АВС-123, версия2", "４月１日から２０２６年まで、１２，３４５円", "👩‍👩‍👧‍👦 100%20"]) {
+      assert.equal(createMasker().text(text), text);
+    }
+  });
+});
+
+describe("secrets beside their names", () => {
+  const cases: readonly (readonly [text: string, masked: string])[] = [
+    ["<password>Hunter2!x</password>", "<password>[CREDENTIAL]</password>"],
+    ["<ns:apiKey> k-123 </ns:apiKey>", "<ns:apiKey> [CREDENTIAL]</ns:apiKey>"],
+    ['<add key="ApiSecret" value="9f86d081"/>', '<add key="ApiSecret" value="[CREDENTIAL]"/>'],
+    ["curl -u jo:Passw0rd https://x", "curl -u [CREDENTIAL] https://x"],
+    ["curl --user 'jo:Pass w0rd' https://x", "curl --user '[CREDENTIAL]' https://x"],
+    ["sshpass -p 'Xy12!abc' ssh h", "sshpass -p '[CREDENTIAL]' ssh h"],
+    ["mysql -u root -pS3cret shop", "mysql -u root -p[CREDENTIAL] shop"],
+    ["login --password Abc123!x r", "login --password [CREDENTIAL] r"],
+    ["the password is Winter2026!", "the password is [CREDENTIAL]!"],
+    ["your OTP is 482913.", "your OTP is [CREDENTIAL]."],
+    ["PIN: 4821", "PIN: [CREDENTIAL]"],
+    ["пароль: Qwerty!2345", "пароль: [CREDENTIAL]"],
+    ["密码：Abc!23456", "密码：[CREDENTIAL]"],
+    [`seed phrase: ${"abandon ".repeat(11)}about`, "seed phrase: [CREDENTIAL]"],
+    ["q8Q~AbCdEf: abc8Q~abcdefghijABCDEFGHIJ0123456789abc", "q8Q~AbCdEf: [API_KEY]"],
+    ["0123456789abcdef0123456789abcdef-us12", "[API_KEY]"],
+  ];
+  for (const [text, masked] of cases) it(text, () => assert.equal(createMasker().text(text), masked));
+
+  for (const text of [
+    "<password></password> <token>Hello</token> <b>pass</b>",
+    "git push --force-with-lease origin main -p 80 --token count",
+    "the password is required, the key is pressed, the pin is 13",
+    "GPIO pin: 13; catch phrase: hello world",
+  ]) {
+    it(`leaves ${text}`, () => assert.equal(createMasker().text(text), text));
+  }
+});
+
 describe("names that may or may not mean a secret", () => {
   it("are believed if the value looks like one", () => {
     const masked = createMasker().text(

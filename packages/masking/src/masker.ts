@@ -6,16 +6,17 @@ import type { Allow } from "./allow-list.ts";
 import { detectorNames, detectorOf, enableDetectors } from "./detector-name.ts";
 import type { DetectorName } from "./detector-name.ts";
 import { credentialName, isPlaceholder, looksSecret } from "./detectors/credential-name.ts";
+import { findValues, leadOf } from "./find-values.ts";
 import { mergeFindings } from "./findings.ts";
 import type { Finding } from "./findings.ts";
 import { isGlued } from "./glue.ts";
+import { maskAcross } from "./join-pieces.ts";
 import { keyedHash } from "./hash.ts";
 import { looksLikeJson } from "./json-tokens.ts";
 import { maskJsonText, truncateJsonText } from "./json-text.ts";
 import { maskJsonValue } from "./json-value.ts";
 import { compileRule } from "./rules.ts";
 import type { Rule } from "./rules.ts";
-import { scan } from "./scan.ts";
 import { leastMaxLength, truncate } from "./truncate.ts";
 
 export interface MaskerOptions {
@@ -81,17 +82,18 @@ export function createMasker(options: MaskerOptions = {}): Masker {
     return replacementOf(action, rule, value, key);
   }
 
-  function findAll(text: string, withRules: boolean): Finding[] {
-    const findings = scan(text, enabled);
+  function findAll(text: string, lead: string, withRules: boolean): Finding[] {
+    const findings = findValues(text, enabled, lead);
     if (!withRules) return findings;
     return mergeFindings([...findings, ...rules.flatMap((rule) => rule.find(text))]);
   }
 
   /** Masks what is found, and then what the placeholders' brackets now set apart, such as one number right after another. */
-  function plain(text: string): string {
+  function plain(text: string, name: string | undefined): string {
+    const lead = leadOf(name);
     let current = text;
     for (let pass = 0; pass < maxPasses; pass++) {
-      const findings = findAll(current, pass === 0 && rules.length > 0);
+      const findings = findAll(current, lead, pass === 0 && rules.length > 0);
       if (findings.length === 0) break;
       const glued = findings.some((finding) => isGlued(current, finding));
       const masked = replaceAll(current, findings);
@@ -100,6 +102,15 @@ export function createMasker(options: MaskerOptions = {}): Masker {
       if (!glued || !changed) break;
     }
     return current;
+  }
+
+  /** What goes over the borders between pieces of one text. */
+  function across(pieces: readonly string[]): readonly string[] | undefined {
+    return maskAcross(pieces, (text) =>
+      findAll(text, "", true)
+        .filter(({ start, end }) => isAllowed?.(text.slice(start, end)) !== true)
+        .map(({ rule, start, end }) => ({ start, end, text: () => replace(rule, text.slice(start, end)) })),
+    );
   }
 
   function replaceAll(text: string, findings: readonly Finding[]): string {
@@ -121,6 +132,7 @@ export function createMasker(options: MaskerOptions = {}): Masker {
     const strength = credentialName(name);
     if (strength === undefined || (strength === "weak" && !looksSecret(text))) return undefined;
     if (isPlaceholder(text) || isAllowed?.(text)) return undefined;
+    if (findValues(text, enabled, "").some(({ start, end }) => start === 0 && end === text.length)) return undefined;
     const scheme = /^(?:Bearer|Basic|Token|ApiKey) +/i.exec(text)?.[0] ?? "";
     if (isPlaceholder(text.slice(scheme.length))) return undefined;
     const replacement = replace("credential", text.slice(scheme.length));
@@ -131,10 +143,10 @@ export function createMasker(options: MaskerOptions = {}): Masker {
     const whole = named(text, name);
     if (whole !== undefined) return whole;
     if (depth < maxTextDepth && looksLikeJson(text)) {
-      const masked = maskJsonText(text, (inner, innerName) => maskText(inner, innerName, depth + 1));
+      const masked = maskJsonText(text, (inner, innerName) => maskText(inner, innerName, depth + 1), across);
       if (masked !== undefined) return masked;
     }
-    return plain(text);
+    return plain(text, name);
   }
 
   function limit(text: string): string {
@@ -154,6 +166,17 @@ export function createMasker(options: MaskerOptions = {}): Masker {
     }
   }
 
+  function guardedPieces(pieces: readonly string[]): readonly string[] | undefined {
+    const before = new Map(counts);
+    try {
+      return across(pieces);
+    } catch {
+      counts = before;
+      count("error");
+      return pieces.map(() => failedText);
+    }
+  }
+
   const masker: Masker = {
     text(text, name) {
       return guarded(() => {
@@ -164,6 +187,7 @@ export function createMasker(options: MaskerOptions = {}): Masker {
     json(value, name) {
       return maskJsonValue(value, name, {
         text: (text, textName) => masker.text(text, textName),
+        across: (pieces) => guardedPieces(pieces),
         failed() {
           count("error");
           return failedText;

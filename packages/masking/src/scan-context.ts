@@ -7,15 +7,21 @@ export class ScanContext {
   readonly findings: Finding[] = [];
   readonly text: TextSource;
   readonly #enabled: EnabledDetectors;
+  readonly #lead: string;
   /** Where the next private key's end mark is; -1 for nowhere, undefined for not looked yet. Kept so that it is looked for once. */
   privateKeyEnd: number | undefined;
+
+  /** Whether there is something that `foldText` writes in plain characters. */
+  isTricky = false;
 
   /** Up to where a run of base64url has been read and was no token. */
   jwtSegmentEnd = 0;
 
-  constructor(text: TextSource, enabled: EnabledDetectors) {
+  /** `lead` are words that stand before the text without being part of it: the name of its field. */
+  constructor(text: TextSource, enabled: EnabledDetectors, lead = "") {
     this.text = text;
     this.#enabled = enabled;
+    this.#lead = lead;
   }
 
   enabled(detector: DetectorName): boolean {
@@ -38,7 +44,8 @@ export class ScanContext {
    * placeholder of one, so that masked text is read as the text was.
    */
   before(start: number, length: number): string {
-    const words = this.text.slice(Math.max(this.floor, start - length), start).toLowerCase();
+    const from = Math.max(this.floor, start - length);
+    const words = `${from === 0 ? this.#lead : ""}${this.text.slice(from, start).toLowerCase()}`;
     return words.slice(Math.max(words.lastIndexOf("]"), words.lastIndexOf("…")) + 1);
   }
 

@@ -1,5 +1,6 @@
 import { isAlphanumeric, isDigit, isWord } from "./chars.ts";
-import { isCard } from "./detectors/card.ts";
+import { isCard, isCardInContext, namesCard } from "./detectors/card.ts";
+import { findSpokenNumber, isSaid } from "./detectors/credential-places.ts";
 import { findIpv4 } from "./detectors/ip.ts";
 import { findMixedNumber, nationalNumberCountry } from "./detectors/national-id.ts";
 import { createNumberRun, readNumberRun } from "./detectors/number-run.ts";
@@ -33,6 +34,10 @@ export function scanNumber(context: ScanContext, start: number): number {
       const separated = group === 0 || run.separators[group] === " " || run.separators[group] === "/";
       if (separated && run.separators[group + 1] === ".") findIpv4(context, run.starts[group]!);
     }
+  }
+  if (text.charCodeAt(start - 1) === 32 && context.enabled("credential") && isSaid(text.charCodeAt(start - 2))) {
+    const found = findSpokenNumber(context, start);
+    if (found > 0) return found;
   }
   if (run.digits < fewestDigits) return end;
   if (run.groups <= 4 && context.enabled("national-id") && !sign && !isReference(context, start)) {
@@ -117,7 +122,10 @@ function ruleOf(
     // `+44 (0)20 …`: the zero in parentheses is not dialled from abroad
     return isInternationalPhone(digits) || isInternationalPhone(digits.replace(/^(\d\d)0/, "$1")) ? "phone" : undefined;
   }
-  if (context.enabled("card") && isCard(digits, shape)) return "card";
+  if (context.enabled("card")) {
+    if (isCard(digits, shape) && !isBehindCountry(context, start)) return "card";
+    if (isCardInContext(digits, shape) && namesCard(context.before(start, contextLength))) return "card";
+  }
   if (crowded || isReference(context, start) || isFraction(context, start)) return undefined;
   if (context.enabled("national-id")) {
     const country = nationalNumberCountry(digits, shape, () => context.before(start, contextLength));
@@ -126,6 +134,13 @@ function ruleOf(
   if (!context.enabled("phone")) return undefined;
   if (isNationalPhone(digits, shape) || hasInternationalPrefix(digits, shape)) return "phone";
   return isPhoneInContext(digits, shape) && namesPhone(context.before(start, contextLength)) ? "phone" : undefined;
+}
+
+/** `DE89 3704 …`: groups of an account's number. */
+function isBehindCountry(context: ScanContext, start: number): boolean {
+  const { text } = context;
+  if (text.charCodeAt(start - 1) !== 32 || !isDigit(text.charCodeAt(start - 2))) return false;
+  return /(?:^|[^A-Za-z0-9])[A-Z]{2}\d\d $/.test(text.slice(Math.max(0, start - 6), start));
 }
 
 /** `INV-415-555-2671`, `#4155552671`: the number of a thing. */

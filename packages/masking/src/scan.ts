@@ -1,26 +1,36 @@
 import { Char, charBits, hexBits, isAlphanumeric, isDigit, isWord, letterBits, wordBits } from "./chars.ts";
-import type { EnabledDetectors } from "./detector-name.ts";
-import { findApiKey, findSlackWebhook, findTelegramToken } from "./detectors/api-key.ts";
+import {
+  findApiKey,
+  findEntraSecret,
+  findMailchimpKey,
+  findSlackWebhook,
+  findTelegramToken,
+} from "./detectors/api-key.ts";
 import { findCredential, findScheme } from "./detectors/credential.ts";
+import { findElement, findFlag, findSpokenSecret, isSaid } from "./detectors/credential-places.ts";
 import { findEmail } from "./detectors/email.ts";
 import { findIban } from "./detectors/iban.ts";
 import { findIpv6 } from "./detectors/ip.ts";
 import { findJwt } from "./detectors/jwt.ts";
-import { findLetteredNumber, findSpacedNino, isLetteredWord } from "./detectors/national-id.ts";
+import { findHongKongNumber, findLetteredNumber, findSpacedNino, isLetteredWord } from "./detectors/national-id.ts";
 import { findPrivateKey } from "./detectors/private-key.ts";
 import { findUrlCredentials } from "./detectors/url-credentials.ts";
 import type { Finding } from "./findings.ts";
 import { mergeFindings } from "./findings.ts";
+import { isTrick } from "./fold-text.ts";
 import { scanNumber } from "./scan-number.ts";
-import { ScanContext } from "./scan-context.ts";
+import type { ScanContext } from "./scan-context.ts";
 import type { TextSource } from "./text-source.ts";
 
 /**
  * Finds everything the enabled detectors know in one pass. The pass stops at words and at a few characters that are rare in text, and asks there; what
  * looks back or ahead is bounded, so that the work grows with the length and with nothing else.
  */
-export function scan(text: TextSource, enabled: EnabledDetectors): Finding[] {
-  const context = new ScanContext(text, enabled);
+export function scan(context: ScanContext): Finding[] {
+  const { text } = context;
+  const credential = context.enabled("credential");
+  const email = context.enabled("email");
+  const privateKey = context.enabled("private-key");
   const length = text.length;
   let at = 0;
   while (at < length) {
@@ -39,25 +49,43 @@ export function scan(text: TextSource, enabled: EnabledDetectors): Finding[] {
       // most words are plain ones with a space after them; only "basic" and "bearer" lead to something then
       const isPlain = (seen & ~(Char.lower | Char.hexLetter)) === 0 && next === 32 && code !== 98;
       at = isPlain ? end : scanWord(context, at, end, code, seen);
-    } else if (code === 64 && enabled.email) {
+    } else if (code === 64 && email) {
       at = findEmail(context, at) || at + 1;
     } else if (code === 58) {
       at = scanColon(context, at);
-    } else if (code === 61 && enabled.credential) {
+    } else if (code === 61 && credential) {
       at = findCredential(context, at) || at + 1;
     } else if (code === 43 || code === 40) {
       const number = code === 43 ? isDigit(text.charCodeAt(at + 1)) : isAreaCode(text, at);
       at = number ? scanNumber(context, at) : at + 1;
-    } else if (code === 45 && text.charCodeAt(at + 1) === 45 && enabled["private-key"]) {
-      at = findPrivateKey(context, at) || skip(text, at, 45);
-    } else if (code === 92 && isEscape(text.charCodeAt(at + 1))) {
+    } else if (code === 45) {
+      at = scanHyphen(context, at, privateKey, credential);
+    } else if (code === 126 && context.enabled("api-key")) {
+      at = findEntraSecret(context, at) || at + 1;
+    } else if (code === 62 && credential) {
+      at = findElement(context, at) || at + 1;
+    } else if (code === 92) {
+      const next = text.charCodeAt(at + 1);
+      if (next === 117) context.isTricky = true;
       // `\n` in text with escapes: the letter is none of the next word
-      at += 2;
+      at += isEscape(next) ? 2 : 1;
     } else {
+      if ((code > 127 || code === 37 || code === 38) && !context.isTricky) context.isTricky = isTrick(text, at);
       at++;
     }
   }
   return mergeFindings(context.findings);
+}
+
+/** Rulers of hyphens, keys in PEM, flags of commands. */
+function scanHyphen(context: ScanContext, at: number, privateKey: boolean, credential: boolean): number {
+  const { text } = context;
+  if (privateKey && text.charCodeAt(at + 1) === 45) {
+    const found = findPrivateKey(context, at);
+    if (found > 0) return found;
+  }
+  const found = (credential && findFlag(context, at)) || (context.enabled("api-key") && findMailchimpKey(context, at));
+  return found || skip(text, at, 45);
 }
 
 /** One to five digits in parentheses. */
@@ -74,7 +102,7 @@ function isEscape(code: number): boolean {
 /** Past a row of equal characters, but for the first five, so that a ruler of hyphens is not looked at from each. */
 function skip(text: TextSource, start: number, code: number): number {
   let at = start + 1;
-  if (text.charCodeAt(start + 5) !== code) return at;
+  for (let i = 1; i <= 5; i++) if (text.charCodeAt(start + i) !== code) return at;
   while (text.charCodeAt(at + 4) === code) at++;
   return at;
 }
@@ -100,6 +128,10 @@ function scanWord(context: ScanContext, start: number, end: number, first: numbe
         (end - start <= 4 && context.enabled("ip") && findIpv6(context, start));
       if (found) return found;
     }
+    if (first === 49 && next === 47 && end === start + 1 && context.enabled("api-key")) {
+      const found = findApiKey(context, start);
+      if (found) return found;
+    }
     if ((seen & letterBits) === 0 && (seen & Char.underscore) === 0) return scanNumber(context, start);
   } else if (next === 58 && end - start <= 4 && context.enabled("ip") && (seen & (Char.underscore | hexBits)) !== 0) {
     const found = findIpv6(context, start);
@@ -107,7 +139,7 @@ function scanWord(context: ScanContext, start: number, end: number, first: numbe
   }
 
   const hasDigit = (seen & Char.digit) !== 0;
-  if (hasDigit || next === 45 || next === 46) {
+  if (hasDigit || next === 45 || next === 46 || next === 36) {
     if (first === 101 && text.charCodeAt(start + 1) === 121 && text.charCodeAt(start + 2) === 74) {
       const found = context.enabled("jwt") && findJwt(context, start);
       if (found) return found;
@@ -118,11 +150,19 @@ function scanWord(context: ScanContext, start: number, end: number, first: numbe
     }
   }
   if (hasDigit) {
+    if (text.charCodeAt(start - 1) === 32 && context.enabled("credential") && isSaid(text.charCodeAt(start - 2))) {
+      const found = findSpokenSecret(context, start);
+      if (found) return found;
+    }
     if (context.enabled("iban") && end - start >= 4 && isIbanStart(text, start)) {
       const found = findIban(context, start);
       if (found) return found;
     }
     const wordLength = end - start;
+    if (next === 40 && wordLength <= 8 && wordLength >= 7 && context.enabled("national-id")) {
+      const found = findHongKongNumber(context, start, end);
+      if (found) return found;
+    }
     if (
       wordLength >= 8 &&
       wordLength <= 18 &&

@@ -79,3 +79,22 @@ export function findSlackWebhook(context: ScanContext, start: number): number {
   while (end < from + 128 && (isWord(text.charCodeAt(end)) || text.charCodeAt(end) === 47)) end++;
   return end - from >= 20 ? context.add("api-key.slack", from, end) : 0;
 }
+
+/** `…8Q~…`: a client secret of Microsoft Entra. Called at the tilde. */
+export function findEntraSecret(context: ScanContext, tilde: number): number {
+  const { text } = context;
+  const start = tilde - 5;
+  if (text.charCodeAt(tilde - 1) !== 81 || start < context.floor || isWord(text.charCodeAt(start - 1))) return 0;
+  const secret = /^[\w.~-]{3}\dQ~[\w.~-]{31,34}/.exec(text.slice(start, tilde + 36));
+  return secret === null ? 0 : context.add("api-key.microsoft", start, start + secret[0].length);
+}
+
+/** Thirty-two hexadecimal digits and `-us12`: Mailchimp's. Called at the hyphen. */
+export function findMailchimpKey(context: ScanContext, hyphen: number): number {
+  const { text } = context;
+  const start = hyphen - 32;
+  if (!context.has("-us", hyphen) || start < context.floor || isWord(text.charCodeAt(start - 1))) return 0;
+  const key = /^[0-9a-f]{32}-us\d{1,2}/.exec(text.slice(start, hyphen + 5));
+  if (key === null || isWord(text.charCodeAt(start + key[0].length))) return 0;
+  return context.add("api-key.mailchimp", start, start + key[0].length);
+}

@@ -54,6 +54,20 @@ export function isCard(digits: string, shape: string): boolean {
   return known && luhn(digits) && !isRepeated(digits);
 }
 
+const words = /card|karte|carte|tarjeta|cart[aã]o|kort|karta|kart\b|visa|credit|debit|\bpan\b|карт|卡|カード|카드/;
+
+/** Whether the words right before a number say that it is a card's. */
+export function namesCard(before: string): boolean {
+  return words.test(before);
+}
+
+/** Lengths that are issued, but that too many other numbers have: Visa's of 13 and 19 digits. */
+export function isCardInContext(digits: string, shape: string): boolean {
+  if (digits.length !== 13 && digits.length !== 19) return false;
+  if (shape !== String(digits.length) && !groupings.has(shape)) return false;
+  return digits.startsWith("4") && luhn(digits) && !isRepeated(digits);
+}
+
 /** `0000…` and the like pass Luhn; the test numbers made of one digit after the first are believed. */
 function isRepeated(digits: string): boolean {
   for (let i = 1; i < digits.length; i++) if (digits.charCodeAt(i) !== digits.charCodeAt(0)) return false;

@@ -9,6 +9,16 @@ const wholeNames = new Set([
   "pwd",
   "passphrase",
   "passcode",
+  "passwort",
+  "kennwort",
+  "wachtwoord",
+  "senha",
+  "salasana",
+  "adgangskode",
+  "passord",
+  "heslo",
+  "motdepasse",
+  "contrasena",
   "pass",
   "secret",
   "secrets",
@@ -35,6 +45,8 @@ const weakNames = new Set([
   "pass",
   "pin",
   "otp",
+  "cvv",
+  "cvc",
   "sid",
   "sig",
   "sessionid",
@@ -122,7 +134,7 @@ function judge(name: string): Strength {
 
 /** Letters and digits in one word of at least eight, or the digits of a PIN. */
 export function looksSecret(value: string): boolean {
-  if (/^\d{4,8}$/.test(value)) return true;
+  if (/^\d{3,8}$/.test(value)) return true;
   return value.length >= 8 && /\d/.test(value) && /[A-Za-z]/.test(value) && !/\s/.test(value);
 }
 

@@ -22,15 +22,21 @@ export function findCredential(context: ScanContext, at: number): number {
   let nameEnd = at;
   // the name may be quoted, also within text in quotes, and have a space after it
   while (nameEnd > at - 4 && isQuoteOrSpace(text.charCodeAt(nameEnd - 1))) nameEnd--;
-  if (!isLetter(text.charCodeAt(nameEnd - 1))) return 0;
+  if (!isLetter(text.charCodeAt(nameEnd - 1))) {
+    return text.charCodeAt(nameEnd - 1) > 127 ? findNamedAbroad(context, nameEnd, at) : 0;
+  }
   let nameStart = nameEnd;
   const lowest = Math.max(context.floor, nameEnd - maxName);
   while (nameStart > lowest && isName(text.charCodeAt(nameStart - 1))) nameStart--;
+  if (text.charCodeAt(nameStart - 1) > 127) {
+    const found = findNamedAbroad(context, nameEnd, at);
+    if (found > 0) return found;
+  }
   // `\npassword`: the letter after a backslash is an escape's
   if (text.charCodeAt(nameStart - 1) === 92) nameStart++;
   const name = text.slice(nameStart, nameEnd);
   if (text.charCodeAt(nameStart - 1) === 91 && isPlaceholderStart(text.slice(nameStart - 1, at + 24))) return 0;
-  const strength = credentialName(name);
+  const strength = credentialName(name) ?? strengthBefore(context, name, nameStart);
   if (strength === undefined) return 0;
   const header = /^(?:proxy-?authorization|authorization|set-?cookie|cookie)$/i.test(name);
 
@@ -51,14 +57,61 @@ export function findCredential(context: ScanContext, at: number): number {
     if (!quoted && text.charCodeAt(at) === 58 && scheme === 0 && !/[\d=]/.test(value)) return 0;
     return addSecret(context, start + scheme, end);
   }
-  if (strength === "weak" && (/^\d+$/.test(value) || !looksSecret(value))) return 0;
+  if (isPhrase(name) && !quoted) return findSeedPhrase(context, start);
+  if (strength === "weak" && !looksSecret(value)) return 0;
+  // a number is a secret under a few names only: tokens are counted, too
+  if (strength === "weak" && /^\d+$/.test(value) && !/^(?:pin|otp|cvv|cvc|passcode)$/i.test(name)) return 0;
+  if (/^\d{3,8}$/.test(value) && strength === "weak") return addSecret(context, start, end);
   if (!quoted && (isCall(text.charCodeAt(end)) || !isLikelySecret(value, text.charCodeAt(at) === 61))) return 0;
   if (quoted && /^[a-z]+(?: [a-z,']+){3,}[.:]?$/i.test(value)) return 0;
   return addSecret(context, start, end);
 }
 
+/** Names that other alphabets, or letters that are not ASCII, are in. */
+const abroad =
+  /(?:пароль|密码|密碼|口令|パスワード|暗証番号|비밀번호|암호|contraseña|hasło|lösenord|şifre|jelszó|κωδικός|पासवर्ड|كلمة (?:السر|المرور)|סיסמה|mật khẩu|รหัสผ่าน|palavra-passe|clé (?:api|secrète))["']?\s*$/;
+
+function findNamedAbroad(context: ScanContext, nameEnd: number, at: number): number {
+  if (!abroad.test(context.before(nameEnd, 24))) return 0;
+  const { text } = context;
+  let start = at + 1;
+  while (start < at + 4 && text.charCodeAt(start) === 32) start++;
+  const quote = text.charCodeAt(start);
+  const quoted = quote === 34 || quote === 39 || quote === 96;
+  if (quoted) start++;
+  const end = quoted ? quotedEnd(context, start, quote) : bareEnd(context, start, false);
+  const value = text.slice(start, Math.min(end, start + maxUndecided));
+  if (isPlaceholder(value) || (!quoted && !isLikelySecret(value, false))) return 0;
+  return addSecret(context, start, end);
+}
+
+/** `key="ApiSecret" value="…"`, `secret phrase: …`: where the name alone says too little. */
+function strengthBefore(context: ScanContext, name: string, nameStart: number): "strong" | "weak" | undefined {
+  if (name === "value") {
+    const named = /(?:key|name|id)=["']([\w.-]{3,64})["']\s+$/.exec(
+      context.text.slice(Math.max(0, nameStart - 80), nameStart),
+    );
+    return named === null ? undefined : credentialName(named[1]!);
+  }
+  if (isPhrase(name)) return "strong";
+  if (name === "passe" && context.before(nameStart, 8).endsWith("mot de ")) return "strong";
+  return undefined;
+}
+
+function isPhrase(name: string): boolean {
+  return /^(?:mnemonic|phrase)$/i.test(name);
+}
+
+/** Twelve to twenty-four words, from which a wallet's keys are made. */
+function findSeedPhrase(context: ScanContext, start: number): number {
+  const words = /^(?:[a-z]{3,8} ){11,23}[a-z]{3,8}/.exec(context.text.slice(start, start + 220));
+  return words === null || isLetter(context.text.charCodeAt(start + words[0].length))
+    ? 0
+    : context.add("credential", start, start + words[0].length);
+}
+
 /** Names a secret after its provider, if that is known. */
-function addSecret(context: ScanContext, start: number, end: number): number {
+export function addSecret(context: ScanContext, start: number, end: number): number {
   const known =
     (context.enabled("api-key") && findApiKey(context, start)) ||
     (context.enabled("jwt") && findJwtThere(context, start));
@@ -71,7 +124,7 @@ function findJwtThere(context: ScanContext, start: number): number {
 }
 
 /** Up to the quote that closes, or the line's end if none does. */
-function quotedEnd(context: ScanContext, start: number, quote: number): number {
+export function quotedEnd(context: ScanContext, start: number, quote: number): number {
   const { text } = context;
   let end = start;
   while (end < text.length) {
@@ -87,7 +140,7 @@ function quotedEnd(context: ScanContext, start: number, quote: number): number {
 }
 
 /** The value's end, where it has no quotes. A header's goes to the line's end, if anything early in it says that it is no prose. */
-function bareEnd(context: ScanContext, start: number, wholeLine: boolean): number {
+export function bareEnd(context: ScanContext, start: number, wholeLine: boolean): number {
   const { text } = context;
   let end = start;
   let decided = !wholeLine;

@@ -54,6 +54,8 @@ export function findEmail(context: ScanContext, at: number): number {
   const next = text.charCodeAt(domainEnd);
   // a call on a product of matrices, `q@k.transpose(`; a picture for dense screens, `icon@2x.png`
   if (next === 40 || (text.charCodeAt(at + 2) === 120 && text.charCodeAt(at + 3) === 46)) return 0;
+  // a user's name in an address of the web
+  if (context.has("://", start - 3)) return 0;
   if (start === at - 3 && codeHosts.test(text.slice(start, domainEnd))) return 0;
   return context.add("email", start, domainEnd);
 }

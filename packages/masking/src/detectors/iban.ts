@@ -33,6 +33,8 @@ export function findIban(context: ScanContext, start: number): number {
       return 0;
     }
   }
+  // the two check digits are 02 to 98
+  if (compact.startsWith("00", 2) || compact.startsWith("01", 2) || compact.startsWith("99", 2)) return 0;
   if (isWord(text.charCodeAt(at)) || mod97(compact.slice(4) + compact.slice(0, 4)) !== 1) return 0;
   return context.add("iban", start, at);
 }

@@ -13,12 +13,15 @@ for (const row of nationalNumbers) {
 
 /** The country whose number this is, or undefined. `before` is asked for the words before it only if that can matter. */
 export function nationalNumberCountry(digits: string, shape: string, before: () => string): string | undefined {
-  for (const row of byShape.get(shape) ?? []) if (row.isValid(digits)) return row.country;
-  if (shape !== String(digits.length)) return undefined;
   let words: string | undefined;
+  for (const row of byShape.get(shape) ?? []) {
+    if (!row.isValid(digits)) continue;
+    if (row.shapesNeedContext === undefined || row.context?.test((words ??= before())) === true) return row.country;
+  }
+  if (shape !== String(digits.length)) return undefined;
   for (const row of byLength.get(digits.length) ?? []) {
     if (!row.isValid(digits)) continue;
-    if (row.plain?.alone) return row.country;
+    if (row.plain?.alone && row.isMoreOften?.(digits) !== true) return row.country;
     if (row.context?.test((words ??= before()))) return row.country;
   }
   return undefined;
@@ -27,6 +30,10 @@ export function nationalNumberCountry(digits: string, shape: string, before: () 
 interface LetteredNumber {
   readonly country: string;
   readonly pattern: RegExp;
+  /** Words before it without which it is left alone: other things look the same. */
+  readonly context?: RegExp;
+  /** Words after which it may be in lower case, too; without any it may always, its check being strong. */
+  readonly lower?: RegExp;
   isValid(text: string): boolean;
 }
 
@@ -39,16 +46,19 @@ const letteredNumbers: readonly LetteredNumber[] = [
   {
     country: "es",
     pattern: /^(?:\d{8}|[XYZ]\d{7})[A-Z]$/,
+    lower: /\b(?:dni|nie|nif)\b/,
     isValid: (text) =>
       dniLetters[Number(text.slice(0, -1).replace(/^[XYZ]/, (c) => String("XYZ".indexOf(c)))) % 23] === text.at(-1),
   },
   {
     country: "gb",
+    lower: /\bnino?\b|national insurance/,
     pattern: /^[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]\d{6}[A-D]$/,
     isValid: (text) => !/^(?:BG|GB|KN|NK|NT|TN|ZZ)/.test(text),
   },
   {
     country: "it",
+    lower: /(?:)/,
     pattern: /^[A-Z]{6}[0-9LMNP-V]{2}[ABCDEHLMPRST][0-9LMNP-V]{2}[A-Z][0-9LMNP-V]{3}[A-Z]$/,
     isValid(text) {
       let sum = 0;
@@ -92,16 +102,71 @@ const letteredNumbers: readonly LetteredNumber[] = [
       return "WABCDEFGHIJKLMNOPQRSTUV"[(sum + second * 9) % 23] === text[7];
     },
   },
+  {
+    country: "fi",
+    pattern: /^\d{6}[A-FU-Y]\d{3}[0-9A-Y]$/,
+    isValid: (text) =>
+      isMonthAndDay(Number(text.slice(2, 4)), Number(text.slice(0, 2))) &&
+      hetuLetters[Number(text.slice(0, 6) + text.slice(7, 10)) % 31] === text[10],
+  },
+  {
+    country: "tw",
+    pattern: /^[A-Z][1289]\d{8}$/,
+    isValid(text) {
+      const code = 10 + "ABCDEFGHJKLMNPQRSTUVXYWZIO".indexOf(text[0]!);
+      let sum = Math.floor(code / 10) + (code % 10) * 9;
+      for (let i = 1; i < 9; i++) sum += (text.charCodeAt(i) - 48) * (9 - i);
+      return (sum + text.charCodeAt(9) - 48) % 10 === 0;
+    },
+  },
+  {
+    country: "pl-id",
+    pattern: /^[A-Z]{3}\d{6}$/,
+    context: /dow[oó]d|id card/,
+    isValid(text) {
+      const weights = [7, 3, 1, 9, 7, 3, 1, 7, 3];
+      let sum = 0;
+      for (let i = 0; i < 9; i++) sum += Number.parseInt(text[i]!, 36) * weights[i]!;
+      return sum % 10 === 0;
+    },
+  },
+  {
+    country: "passport",
+    pattern: /^(?:[A-Z]{1,2}\d{6,8}|\d{2}[A-Z]{2}\d{5})$/,
+    context: /passport|passeport|pasaporte|reisepass|passaporto|passaporte|паспорт|护照|旅券|여권/,
+    isValid: () => true,
+  },
   { country: "cn", pattern: /^\d{17}[Xx]$/, isValid: (text) => isChinese(text, text[17]!) },
 ];
 
 /** Called at a word with upper-case letters and digits in it, 8 to 18 characters long. */
 export function findLetteredNumber(context: ScanContext, start: number, end: number): number {
-  const word = context.text.slice(start, end);
+  const written = context.text.slice(start, end);
+  const word = written.toUpperCase();
+  const isLower = word !== written && written === written.toLowerCase();
+  if (!isLower && word !== written && !written.endsWith("x")) return 0;
   for (const row of letteredNumbers) {
-    if (row.pattern.test(word) && row.isValid(word)) return context.add(`national-id.${row.country}`, start, end);
+    if (!row.pattern.test(word) || !row.isValid(word)) continue;
+    const needed = isLower ? (row.lower ?? row.context) : row.context;
+    if (isLower && needed === undefined && row.country !== "cn") continue;
+    if (needed !== undefined && !needed.test(context.before(start, 32))) continue;
+    return context.add(`national-id.${row.country}`, start, end);
   }
   return 0;
+}
+
+/** `A123456(3)`: Hong Kong's. Called at the word before the parenthesis. */
+export function findHongKongNumber(context: ScanContext, start: number, end: number): number {
+  const { text } = context;
+  const whole = /^([A-Z]{1,2})(\d{6})\(([0-9A])\)$/.exec(text.slice(start, end + 3));
+  if (whole === null) return 0;
+  const [, letters, digits, check] = whole;
+  let sum = letters!.length === 1 ? 36 * 9 : 0;
+  const weights = letters!.length === 1 ? [8] : [9, 8];
+  for (let i = 0; i < letters!.length; i++) sum += (letters!.charCodeAt(i) - 55) * weights[i]!;
+  for (let i = 0; i < 6; i++) sum += (digits!.charCodeAt(i) - 48) * (7 - i);
+  const rest = (11 - (sum % 11)) % 11;
+  return (rest === 10 ? "A" : String(rest)) === check ? context.add("national-id.hk", start, end + 3) : 0;
 }
 
 /** `AB 12 34 56 C`: called at a word of two upper-case letters with a space after it. */
@@ -135,18 +200,24 @@ export function findMixedNumber(context: ScanContext, start: number): number {
     const check = "0123456789K"[(11 - (sum % 11)) % 11];
     if (check === chilean[4]!.toUpperCase()) return context.add("national-id.cl", start, start + chilean[0].length);
   }
-  const spanish = /^(\d{8})-([A-Z])/.exec(word);
-  if (spanish !== null && !isWord(text.charCodeAt(start + 10)) && dniLetters[Number(spanish[1]) % 23] === spanish[2]) {
-    return context.add("national-id.es", start, start + 10);
+  const spanish = /^(\d{8}|\d{2}\.\d{3}\.\d{3})-?([A-Z])/.exec(word);
+  if (spanish !== null && spanish[0].length > 9) {
+    const end = start + spanish[0].length;
+    if (!isWord(text.charCodeAt(end)) && dniLetters[Number(spanish[1]!.replaceAll(".", "")) % 23] === spanish[2]) {
+      return context.add("national-id.es", start, end);
+    }
   }
   return 0;
 }
 
-/** Whether a word can be a number with letters: upper case and digits only. */
+/** Whether a word can be a number with letters: digits, and letters of one case. */
 export function isLetteredWord(text: { charCodeAt(at: number): number }, start: number, end: number): boolean {
+  let seen = 0;
   for (let at = start; at < end; at++) {
-    const code = text.charCodeAt(at);
-    if ((charBits(code) & (Char.upper | Char.digit)) === 0 && code !== 120) return false;
+    const bits = charBits(text.charCodeAt(at));
+    if ((bits & (Char.upper | Char.lower | Char.digit)) === 0) return false;
+    // an `x` may end a number whose other letters are none
+    if (at < end - 1) seen |= bits;
   }
-  return true;
+  return (seen & Char.upper) === 0 || (seen & Char.lower) === 0;
 }
