@@ -18,12 +18,7 @@ export const libraries = [
   {
     name: "anthropic",
     className: "AnthropicInstrumentation",
-    specifiers: [
-      "@anthropic-ai/sdk",
-      "@anthropic-ai/bedrock-sdk",
-      "@anthropic-ai/vertex-sdk",
-      "@anthropic-ai/foundry-sdk",
-    ],
+    specifiers: ["@anthropic-ai/sdk", "@anthropic-ai/sdk/resources/index"],
   },
   { name: "bedrock", className: "BedrockInstrumentation", specifiers: ["@aws-sdk/client-bedrock-runtime"] },
   { name: "google", className: "GoogleGenAIInstrumentation", specifiers: ["@google/genai"] },

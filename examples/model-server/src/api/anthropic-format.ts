@@ -23,15 +23,27 @@ interface Request {
   readonly cachedTokens: number;
 }
 
-/** Anthropic's Messages API: answers, tools, thinking, streams, token counts and errors as it has them. */
+/** Azure has Anthropic's paths below one of its own. */
+const ownPath = /^(?:\/anthropic)?\/v1\/messages(?:\/count_tokens)?$/u;
+/** Vertex has the model in the path. */
+const vertexPath = /\/publishers\/anthropic\/models\/([^/:]+):(?:rawPredict|streamRawPredict)$/u;
+
+function vertexModel(path: string): string | undefined {
+  const name = vertexPath.exec(path)?.[1];
+  return name === undefined || name === "count-tokens" ? undefined : decodeURIComponent(name);
+}
+
+/** Anthropic's Messages API, also as Vertex and Azure have it: answers, tools, thinking, streams, token counts and errors. */
 export const anthropicFormat: WireFormat = {
-  handles: (path) => /^\/v1\/messages(?:\/count_tokens)?$/u.test(path),
-  modelOf: (_path, body) => (isObject(body) && typeof body["model"] === "string" ? body["model"] : ""),
+  handles: (path) => ownPath.test(path) || vertexPath.test(path),
+  modelOf: (path, body) =>
+    vertexModel(path) ?? (isObject(body) && typeof body["model"] === "string" ? body["model"] : ""),
   async post({ path, body, id, reply, fault, pace }: WireCall) {
     reply.setHeader("request-id", `req_${id}`);
-    const request = readRequest(body);
+    const model = vertexModel(path);
+    const request = readRequest(isObject(body) && model !== undefined ? { ...body, model } : body);
     const { prompt } = request;
-    if (path.endsWith("/count_tokens")) {
+    if (/count[_-]tokens/u.test(path)) {
       await sendJson(reply, { input_tokens: countPromptTokens(prompt.turns, prompt.tools) }, fault, 0);
       return;
     }

@@ -1,7 +1,7 @@
 import type { Span } from "@opentelemetry/api";
 import { guard } from "../core/guard.ts";
 import type { ModelCall } from "../core/model-call.ts";
-import { isObject, objectOf } from "../core/read.ts";
+import { isObject, objectOf, stringOf } from "../core/read.ts";
 import type { Telemetry } from "../core/telemetry.ts";
 import { wrapMethod } from "../core/wrap-method.ts";
 import { type InstrumentationOptions, LibraryInstrumentation } from "../instrumentation.ts";
@@ -55,6 +55,9 @@ function readServer(
   client: Readonly<Record<string, unknown>>,
   hosts: AnthropicInstrumentationOptions["hosts"],
 ): Server {
+  // told by those that trace themselves; Foundry's says nothing
+  const told = stringOf(client["_genAIProviderName"]);
+  if (told !== undefined && told !== "anthropic") return readOwnServer(client, told, hosts);
   for (let at: unknown = client; isObject(at); at = Object.getPrototypeOf(at) as unknown) {
     const flavour = flavours[(at as { constructor?: { name?: string } }).constructor?.name ?? ""];
     if (flavour !== undefined) return readOwnServer(client, flavour, hosts);
@@ -71,7 +74,8 @@ export class AnthropicInstrumentation extends LibraryInstrumentation<AnthropicIn
     super(
       "@genscope/instrumentation/anthropic",
       packageVersion,
-      ["@anthropic-ai/sdk", "@anthropic-ai/bedrock-sdk", "@anthropic-ai/vertex-sdk", "@anthropic-ai/foundry-sdk"],
+      // the flavours load no more of the library than this
+      ["@anthropic-ai/sdk", "@anthropic-ai/sdk/resources/index"],
       options,
     );
     if (options.enabled !== false) this.enable();
