@@ -13,6 +13,7 @@ import {
 import { type ComponentType, Registry } from "./components.ts";
 import { countComponent, countConnector } from "./connectors/count.ts";
 import { createForward, forwardComponent } from "./connectors/forward.ts";
+import { createServiceGraph, serviceGraphComponent } from "./connectors/service-graph/index.ts";
 import { signalToMetricsComponent, signalToMetricsConnector } from "./connectors/signal-to-metrics.ts";
 import { createSpanMetrics, spanMetricsComponent } from "./connectors/span-metrics/index.ts";
 import { createRouting, routingComponent } from "./connectors/routing/index.ts";
@@ -32,6 +33,7 @@ import { basicAuthComponent, createBasicAuth } from "./extensions/basic-auth.ts"
 import { bearerTokenAuthComponent, createBearerTokenAuth } from "./extensions/bearer-token-auth.ts";
 import { createHealthCheck, healthCheckComponent } from "./extensions/health-check.ts";
 import { batchComponent, batchingOf } from "./processors/batch.ts";
+import { createDeltaToCumulative, deltaToCumulativeComponent } from "./processors/delta-to-cumulative/index.ts";
 import { createGenAiMasking, genAiMaskingComponent } from "./processors/genai-masking/index.ts";
 import { createMemoryLimiter, memoryLimiterComponent } from "./processors/memory-limiter.ts";
 import { createRedaction, redactionComponent } from "./processors/redaction/index.ts";
@@ -57,10 +59,12 @@ export const catalogueEntries: readonly CatalogueEntry[] = [
   stateless(resourceComponent, createResource),
   sampler(probabilisticSamplerComponent, createProbabilisticSampler),
   stateful(tailSamplingComponent, createTailSampling),
+  stateful(deltaToCumulativeComponent, createDeltaToCumulative),
   batching(batchComponent, batchingOf),
   connector(forwardComponent, createForward),
   connector(routingComponent, createRouting),
   connector(spanMetricsComponent, createSpanMetrics),
+  connector(serviceGraphComponent, createServiceGraph),
   connector(countComponent, countConnector.create),
   connector(sumComponent, sumConnector.create),
   connector(signalToMetricsComponent, signalToMetricsConnector.create),

@@ -6,6 +6,15 @@ import type { Exemplars } from "./exemplars.ts";
 import type { StateReader } from "./state-reader.ts";
 import { writeDouble, writeFixed64, writeSint32 } from "./write-number.ts";
 
+/** What an exponential histogram's point counted. */
+export interface ExponentialCounts {
+  readonly scale: number;
+  readonly sum: number;
+  readonly zeroCount: number;
+  readonly positive: { readonly offset: number; readonly counts: readonly number[] };
+  readonly negative: { readonly offset: number; readonly counts: readonly number[] };
+}
+
 interface Values {
   scale: number;
   sum: number;
@@ -35,16 +44,38 @@ export class ExponentialHistogram implements Distribution {
       values.zeroCount += count;
       return;
     }
-    const side = value > 0 ? values.positive : values.negative;
     const size = Math.abs(value);
-    const change = Math.min(
-      side.changeFor(bucketOf(size, values.scale), this.#maxSize),
-      Math.max(0, values.scale - minScale),
-    );
+    const side = value > 0 ? values.positive : values.negative;
+    this.#add(values, side, (scale) => bucketOf(size, scale), count);
+  }
+
+  /** Adds what a point of another histogram counted. */
+  merge(series: number, point: ExponentialCounts): void {
+    const values = (this.#values[series] ??= { ...empty(), scale: Math.min(point.scale, maxScale) });
+    this.#downscale(values, Math.max(0, values.scale - point.scale));
+    values.sum += point.sum;
+    values.zeroCount += point.zeroCount;
+    for (const [side, { offset, counts }] of [
+      [values.positive, point.positive],
+      [values.negative, point.negative],
+    ] as const) {
+      for (const [index, count] of counts.entries()) {
+        if (count > 0) this.#add(values, side, (scale) => (offset + index) >> (point.scale - scale), count);
+      }
+    }
+  }
+
+  #add(values: Values, side: ExponentialBuckets, bucketAt: (scale: number) => number, count: number): void {
+    const wanted = side.changeFor(bucketAt(values.scale), this.#maxSize);
+    this.#downscale(values, Math.min(wanted, Math.max(0, values.scale - minScale)));
+    side.add(bucketAt(values.scale), count);
+  }
+
+  #downscale(values: Values, change: number): void {
+    if (change === 0) return;
     values.positive.downscale(change);
     values.negative.downscale(change);
     values.scale -= change;
-    side.add(bucketOf(size, values.scale), count);
   }
 
   reserve(): void {

@@ -37,6 +37,15 @@ export class Histogram implements Distribution {
     this.#sums[series] = this.#sums[series]! + value * count;
   }
 
+  /** Adds what a point of another histogram with the same bounds counted. */
+  merge(series: number, counts: readonly number[], sum: number): void {
+    for (const [bucket, count] of counts.entries()) {
+      const at = series * this.#width + bucket;
+      this.#counts[at] = this.#counts[at]! + count;
+    }
+    this.#sums[series] = this.#sums[series]! + sum;
+  }
+
   reserve(capacity: number): void {
     if (capacity <= this.#sums.length) return;
     this.#sums = grownTo(this.#sums, capacity);

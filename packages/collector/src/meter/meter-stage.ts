@@ -122,6 +122,8 @@ class MeterStage implements Stage {
   }
 
   async #checkpoint(signal: AbortSignal): Promise<void> {
+    // what is to be put out once is in no state
+    if (this.#options.meter.repeating === "again") return this.#flush(signal);
     const note = await this.#save([], signal);
     if (note !== undefined) await this.#commit(note);
   }

@@ -1,10 +1,11 @@
 import { Edits, readString, type View } from "@genscope/otlp";
-import { encodeValue, ProtoWriter } from "@genscope/otlp/proto";
+import { encodeValue, type ProtoWriter } from "@genscope/otlp/proto";
 import type { PipelineSignal } from "../../components.ts";
 import type { SignalView } from "../../graph/index-request.ts";
 import type { CountedRequest } from "../../graph/split-request.ts";
 import { AttributeRows, WantedKeys } from "../../meter/attribute-rows.ts";
 import { AttributesWriter } from "../../meter/encode-attributes.ts";
+import { encodeScope } from "../../meter/encode-scope.ts";
 import { Temporality } from "../../meter/instrument.ts";
 import { KeyBuffer } from "../../meter/key-buffer.ts";
 import type { Meter, Repeating } from "../../meter/meter.ts";
@@ -78,9 +79,7 @@ export class ItemMeter implements Meter {
       groups: new Map(),
       rows: new Int32Array(rule.attributes.length),
     }));
-    const scope = new ProtoWriter(64);
-    scope.string(1, scopeName);
-    this.#scope = scope.finish();
+    this.#scope = encodeScope(scopeName);
     this.identity = JSON.stringify([
       isDelta,
       rules.map(({ context, attributes, resource, measure: { kind, instrument } }) => [

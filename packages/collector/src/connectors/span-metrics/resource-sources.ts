@@ -1,21 +1,15 @@
 import { readString, type TraceView } from "@genscope/otlp";
-import { ProtoWriter } from "@genscope/otlp/proto";
 import { AttributesWriter } from "../../meter/encode-attributes.ts";
+import { encodeScope } from "../../meter/encode-scope.ts";
 import { KeyBuffer } from "../../meter/key-buffer.ts";
 import type { MetricSource } from "../../meter/metrics-writer.ts";
 import { Sources } from "../../meter/sources.ts";
 import type { SpanMetricsConfig } from "./config.ts";
 
 /** The scope of the metrics, by the Collector's name for it. */
-const scope = encodedName("spanmetricsconnector");
+const scope = encodeScope("spanmetricsconnector");
 const nothing = new Uint8Array(0);
 const encoder = new TextEncoder();
-
-function encodedName(name: string): Uint8Array {
-  const out = new ProtoWriter(64);
-  out.string(1, name);
-  return out.finish();
-}
 
 /** Keeps apart the series of resources, or where the metrics do not name resources, of services. */
 export class ResourceSources {
