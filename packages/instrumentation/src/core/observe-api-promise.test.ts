@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import OpenAI, { type APIPromise } from "openai";
+import OpenAI, { type APIPromise, RateLimitError } from "openai";
 import { type ApiPromiseObserver, observeApiPromise } from "./observe-api-promise.ts";
 
 const completion = { id: "1", model: "m", choices: [{ index: 0, finish_reason: "stop", message: { content: "{}" } }] };
@@ -8,7 +8,7 @@ const client = new OpenAI({
   apiKey: "unused",
   maxRetries: 0,
   fetch: async (_url, init) =>
-    String(init?.body).includes("refused")
+    JSON.stringify(init).includes("refused")
       ? new Response("{}", { status: 429, headers: { "content-type": "application/json" } })
       : new Response(JSON.stringify(completion), { headers: { "content-type": "application/json" } }),
 });
@@ -53,7 +53,7 @@ describe("observeApiPromise", () => {
     const promise = ask("refused");
     observeApiPromise(promise, noting(told, "call"));
     observeApiPromise(promise, noting(told, "step"));
-    await assert.rejects(async () => promise, OpenAI.RateLimitError);
+    await assert.rejects(async () => promise, RateLimitError);
     assert.deepEqual(told, ["step consumed", "call consumed", "call failed", "step failed"]);
   });
 
@@ -65,9 +65,8 @@ describe("observeApiPromise", () => {
     assert.ok((await promise.asResponse()) instanceof Response);
     assert.deepEqual(told, ["step consumed", "call consumed", "call response", "step response"]);
     told.length = 0;
-    const unwrapped = (
-      promise as unknown as { _thenUnwrap(read: (value: object) => string[]): Promise<string[]> }
-    )._thenUnwrap((value) => Object.keys(value));
+    const unwrap = Reflect.get(promise, "_thenUnwrap") as (read: (value: object) => string[]) => Promise<string[]>;
+    const unwrapped = Reflect.apply(unwrap, promise, [(value: object) => Object.keys(value)]) as Promise<string[]>;
     assert.ok((await unwrapped).includes("choices"));
     assert.ok(told.includes("call value") && told.includes("step value"));
   });
