@@ -32,6 +32,10 @@ export interface Telemetry {
   /** `read` is called whenever somebody looks. */
   gauge(name: string, read: () => number, labels?: Labels): void;
   read(): Reading[];
+  /** Something to look at that is no number, as JSON: on a page, under the name of what it is about. `read` is called whenever somebody looks. */
+  show(page: string, name: string, read: () => unknown): void;
+  /** What a page shows, by name; undefined if there is no such page. */
+  page(page: string): Readonly<Record<string, unknown>> | undefined;
 }
 
 interface Series {
@@ -49,6 +53,7 @@ function seriesKey(name: string, labels: Labels): string {
 export function createTelemetry(): Telemetry {
   const series = new Map<string, Series>();
   const meters = new Map<string, Counter | Histogram>();
+  const pages = new Map<string, Map<string, () => unknown>>();
 
   function meterOf<Meter extends Counter | Histogram>(
     name: string,
@@ -84,6 +89,15 @@ export function createTelemetry(): Telemetry {
       }),
     gauge(name, read, labels = {}) {
       series.set(seriesKey(name, labels), { name, kind: "gauge", labels, read });
+    },
+    show(page, name, read) {
+      const shown = pages.get(page);
+      if (shown === undefined) pages.set(page, new Map([[name, read]]));
+      else shown.set(name, read);
+    },
+    page(page) {
+      const shown = pages.get(page);
+      return shown && Object.fromEntries(Array.from(shown, ([name, read]) => [name, read()]));
     },
     read: () => [...series.values()].map(({ name, kind, labels, read }) => ({ name, kind, labels, value: read() })),
   };

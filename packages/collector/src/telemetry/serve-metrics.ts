@@ -8,12 +8,21 @@ export interface MetricsServer extends AsyncDisposable {
   readonly url: string;
 }
 
-/** Serves the collector's own metrics at `/metrics`. Rejects with a `ListenError`. */
+const pagePrefix = "/debug/";
+
+/** Serves the collector's own metrics at `/metrics`, and what else there is to look at as JSON below `/debug/`. Rejects with a `ListenError`. */
 export async function serveMetrics(telemetry: Telemetry, endpoint: MetricsEndpoint): Promise<MetricsServer> {
   const { host, hasTypeSuffix } = endpoint;
   const server = createServer((request, response) => {
     request.resume();
-    if (request.url?.split("?")[0] !== "/metrics") {
+    const path = request.url?.split("?")[0] ?? "";
+    const page = path.startsWith(pagePrefix) ? telemetry.page(path.slice(pagePrefix.length)) : undefined;
+    if (page !== undefined) {
+      response.writeHead(200, { "content-type": "application/json", "x-content-type-options": "nosniff" });
+      response.end(JSON.stringify(page));
+      return;
+    }
+    if (path !== "/metrics") {
       response.writeHead(404, { "content-type": "text/plain" }).end("the collector's metrics are at /metrics\n");
       return;
     }

@@ -6,5 +6,10 @@ import { SamplingRule } from "./sampling-rule.ts";
 export { tailSamplingComponent, type TailSamplingConfig } from "./config.ts";
 
 /** Keeps some traces as a whole, decided when they are complete or have waited (docs/adr/0017). */
-export const createTailSampling: StatefulFactory<TailSamplingConfig> = (config, context) =>
-  Promise.resolve(createTraceStage(new SamplingRule(config, context), context));
+export const createTailSampling: StatefulFactory<TailSamplingConfig> = (config, context) => {
+  const { id, pipeline, telemetry } = context;
+  const rule = new SamplingRule(config, context);
+  // why was a trace kept, or not
+  telemetry.show("sampling", `${pipeline} ${id}`, () => rule.recent.list());
+  return Promise.resolve(createTraceStage(rule, context));
+};

@@ -1,53 +1,140 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, it } from "node:test";
-import { Signal } from "@genscope/otlp";
-import { createOtlpHttpClient } from "@genscope/otlp/client";
-import { aTraceRequest } from "@genscope/otlp/testing";
-import { countOf, endpointOf, runCollector, tempDir, until } from "../../testing/collector-harness.ts";
-import { startTarget } from "../../testing/target.ts";
+import type { PlainAttributes, SpanInit } from "@genscope/otlp/testing";
+import { parse } from "yaml";
+import { tempDir, until } from "../../testing/collector-harness.ts";
+import { type PutOutSpan, type RunningStage, runStage } from "../../testing/stage-harness.ts";
+import { createTailSampling, tailSamplingComponent } from "./index.ts";
+import type { RecentDecision } from "./recent-decisions.ts";
 
-const t = (n: number): string => n.toString(16).padStart(32, "0");
+interface SpanStep {
+  readonly t: string | number;
+  readonly s: string;
+  readonly p?: string;
+  readonly status?: string;
+  readonly traceState?: string;
+  readonly attributes?: PlainAttributes;
+  /** Bytes of a prompt. */
+  readonly pad?: number;
+}
 
-describe("tail sampling in a collector", () => {
-  it("keeps traces as a whole", async () => {
-    await using dir = await tempDir();
-    await using target = await startTarget("http");
-    let now = Date.now();
-    await using collector = await runCollector(
-      `
-receivers: {otlp: {protocols: {http: {endpoint: "127.0.0.1:0"}}}}
-processors:
-  tail_sampling:
-    decision_wait: 10s
-    policies: [{name: errors, type: status_code, status_code: {status_codes: [ERROR]}}]
-exporters: {otlphttp: {endpoint: "${target.url}"}}
-service:
-  pipelines:
-    traces: {receivers: [otlp], processors: [tail_sampling], exporters: [otlphttp]}
-`,
-      dir.path,
-      { now: () => now },
-    );
-    await using http = createOtlpHttpClient({ endpoint: endpointOf(collector, "OTLP/HTTP") });
-    await http.send(
-      Signal.traces,
-      aTraceRequest({
-        spans: [
-          { traceId: t(1), spanId: "00000000000000a1" },
-          { traceId: t(2), spanId: "00000000000000a2" },
-        ],
-      }),
-    );
-    await http.send(
-      Signal.traces,
-      aTraceRequest({ spans: [{ traceId: t(1), spanId: "00000000000000b1", status: { code: 2 } }] }),
-    );
-    now += 11_000;
-    await until(() => target.spanIds().length === 2, "kept");
-    assert.deepEqual(target.spanIds().toSorted(), ["00000000000000a1", "00000000000000b1"]);
-    assert.equal(
-      countOf(collector, "otelcol_processor_tail_sampling_global_count_traces_sampled", { decision: "sampled" }),
-      1,
-    );
-  });
+interface Step {
+  readonly send?: readonly SpanStep[];
+  readonly wait?: number;
+  readonly jump?: number;
+  readonly restart?: number | true;
+  readonly decided?: number;
+  readonly late?: number;
+  readonly out?: readonly string[];
+  readonly count?: Readonly<Record<string, number>>;
+  readonly because?: Readonly<Record<string, string>>;
+  readonly by?: Readonly<Record<string, string | null>>;
+  readonly traceState?: Readonly<Record<string, string>>;
+  readonly attributes?: Readonly<Record<string, PlainAttributes>>;
+}
+
+interface RunCase {
+  readonly name: string;
+  readonly config: unknown;
+  readonly steps: readonly Step[];
+}
+
+const prefix = "otelcol_processor_tail_sampling_";
+
+function traceId(t: string | number): string {
+  return String(t).padStart(32, "0");
+}
+
+function spanId(s: string): string {
+  return s.padStart(16, "0");
+}
+
+function spanOf({ t, s, p, status, traceState, attributes = {}, pad }: SpanStep): SpanInit {
+  return {
+    traceId: traceId(t),
+    spanId: spanId(s),
+    ...(p === undefined ? {} : { parentSpanId: spanId(p) }),
+    ...(status === undefined ? {} : { status: { code: status === "ERROR" ? 2 : 1 } }),
+    ...(traceState === undefined ? {} : { traceState }),
+    attributes: { ...attributes, ...(pad === undefined ? {} : { prompt: "x".repeat(pad) }) },
+  };
+}
+
+function recentOf(stage: RunningStage): readonly RecentDecision[] {
+  return stage.telemetry.page("sampling")?.["traces tail_sampling"] as readonly RecentDecision[];
+}
+
+/** `name label=value,label=value`, without the prefix. */
+function counted(stage: RunningStage, series: string): number {
+  const [name, labels = ""] = series.split(" ");
+  const pairs = labels === "" ? [] : labels.split(",").map((pair) => pair.split("=") as [string, string]);
+  return stage.counted(`${prefix}${name}`, Object.fromEntries(pairs));
+}
+
+function byId(spans: readonly PutOutSpan[], id: string): PutOutSpan {
+  const found = spans.filter((span) => span.spanId === spanId(id));
+  assert.equal(found.length, 1, `${id} was put out ${found.length} times`);
+  return found[0]!;
+}
+
+async function check(stage: RunningStage, step: Step): Promise<void> {
+  const { decided, late, out, count = {}, because = {}, by = {}, traceState = {}, attributes = {} } = step;
+  if (decided !== undefined) await until(() => recentOf(stage).length === decided, `${decided} traces are decided`);
+  if (late !== undefined) {
+    const released = "early_releases_from_cache_decision";
+    await until(() => counted(stage, released) === late, `${late} late spans came`);
+  }
+  if (out !== undefined) {
+    await until(async () => (await stage.putOut()).length >= out.length, `${out.join(", ")} are put out`);
+    const ids = (await stage.putOut()).map((span) => span.spanId);
+    assert.deepEqual(ids.toSorted(), out.map(spanId).toSorted());
+  }
+  for (const [series, value] of Object.entries(count)) {
+    await until(() => counted(stage, series) >= value, `${series} is ${value}`);
+    assert.equal(counted(stage, series), value, series);
+  }
+  const find = (id: string): RecentDecision | undefined => recentOf(stage).find((one) => one.traceId === traceId(id));
+  for (const [id, reason] of Object.entries(because)) assert.equal(find(id)?.because, reason, `trace ${id}`);
+  for (const [id, policy] of Object.entries(by)) assert.equal(find(id)?.policy, policy ?? undefined, `trace ${id}`);
+  const spans = await stage.putOut();
+  for (const [id, text] of Object.entries(traceState)) assert.equal(byId(spans, id).traceState, text);
+  for (const [id, values] of Object.entries(attributes)) assert.deepEqual(byId(spans, id).scopeAttributes, values);
+}
+
+async function run({ config, steps }: RunCase): Promise<void> {
+  await using dir = await tempDir();
+  const world = { nowMs: 1_800_000_000_000, lastSent: 0 };
+  const start = (): Promise<RunningStage> =>
+    runStage(createTailSampling, tailSamplingComponent, config, { dir: dir.path, world });
+  let stage = await start();
+  try {
+    for (const step of steps) {
+      if (step.send !== undefined) await stage.send({ spans: step.send.map(spanOf) });
+      if (step.wait !== undefined) {
+        // everything sent before was there before
+        await until(() => stage.hasRead(), "all is read");
+        world.nowMs += step.wait;
+      }
+      world.nowMs += step.jump ?? 0;
+      if (step.restart !== undefined) {
+        await stage[Symbol.asyncDispose]();
+        if (step.restart !== true) world.nowMs += step.restart;
+        stage = await start();
+      }
+      await check(stage, step);
+    }
+    assert.deepEqual(stage.warnings, []);
+  } finally {
+    await stage[Symbol.asyncDispose]();
+  }
+}
+
+describe("tail_sampling", () => {
+  for (const one of parse(
+    readFileSync(join(import.meta.dirname, "../../../cases/tail-sampling/runs.yaml"), "utf8"),
+  ) as readonly RunCase[]) {
+    it(one.name, () => run(one));
+  }
 });
