@@ -35,6 +35,7 @@ import { createHealthCheck, healthCheckComponent } from "./extensions/health-che
 import { batchComponent, batchingOf } from "./processors/batch.ts";
 import { createDeltaToCumulative, deltaToCumulativeComponent } from "./processors/delta-to-cumulative/index.ts";
 import { createGenAiMasking, genAiMaskingComponent } from "./processors/genai-masking/index.ts";
+import { createGroupByTrace, groupByTraceComponent } from "./processors/group-by-trace/index.ts";
 import { createMemoryLimiter, memoryLimiterComponent } from "./processors/memory-limiter.ts";
 import { createRedaction, redactionComponent } from "./processors/redaction/index.ts";
 import { attributesComponent, createAttributes } from "./processors/attributes/index.ts";
@@ -58,6 +59,7 @@ export const catalogueEntries: readonly CatalogueEntry[] = [
   stateless(attributesComponent, createAttributes),
   stateless(resourceComponent, createResource),
   sampler(probabilisticSamplerComponent, createProbabilisticSampler),
+  stateful(groupByTraceComponent, createGroupByTrace),
   stateful(tailSamplingComponent, createTailSampling),
   stateful(deltaToCumulativeComponent, createDeltaToCumulative),
   batching(batchComponent, batchingOf),

@@ -32,6 +32,10 @@ async function startProcess(yaml: string, dataDir: string): Promise<{ readonly h
   };
 }
 
+function spanIdOf(trace: number, part: number): string {
+  return (trace * 2 + part).toString(16).padStart(16, "0");
+}
+
 describe("a collector whose process is killed", () => {
   it("exports everything it acknowledged, whenever that is, through every pipeline", { timeout: 60_000 }, async (t) => {
     await using dir = await tempDir();
@@ -105,7 +109,6 @@ service:
     traces: {receivers: [otlp], processors: [tail_sampling], exporters: [otlphttp]}
 `;
     const acknowledged = new Map<number, number>();
-    const spanIdOf = (trace: number, part: number): string => (trace * 2 + part).toString(16).padStart(16, "0");
     let next = 1;
     for (let round = 0; round < 5; round++) {
       const collector = await startProcess(yaml, dir.path);

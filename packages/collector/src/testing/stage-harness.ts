@@ -35,6 +35,7 @@ export interface StageHarnessOptions {
   readonly dir: string;
   readonly world: StageWorld;
   readonly journalMaxBytes?: number;
+  readonly isStrict?: boolean;
   /** In place of the output, as a process that is killed while it puts out has it. */
   readonly wrapOutput?: (output: Output) => Output;
 }
@@ -58,7 +59,13 @@ export async function runStage<Config>(
   factory: StatefulFactory<Config>,
   component: ComponentType,
   config: unknown,
-  { dir, world, journalMaxBytes = 64 * 1024 * 1024, wrapOutput = (output) => output }: StageHarnessOptions,
+  {
+    dir,
+    world,
+    isStrict = false,
+    journalMaxBytes = 64 * 1024 * 1024,
+    wrapOutput = (output) => output,
+  }: StageHarnessOptions,
 ): Promise<RunningStage> {
   const id = component.type;
   const warnings: string[] = [];
@@ -93,6 +100,7 @@ export async function runStage<Config>(
     journalMaxBytes,
     output,
     stateDir,
+    isStrict,
     now: () => world.nowMs,
     telemetry,
     warn,

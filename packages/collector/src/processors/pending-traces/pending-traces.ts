@@ -141,6 +141,10 @@ export class PendingTraces {
     this.#records.hold(record);
   }
 
+  hasRoot(slot: number): boolean {
+    return this.#hasRoot[slot] === 1;
+  }
+
   rootCame(slot: number): void {
     this.#hasRoot[slot] = 1;
   }

@@ -23,10 +23,10 @@ const schema = section({
   drop_pending_traces_on_shutdown: boolean(false),
   maximum_trace_size_bytes: integer(0),
   num_shards: integer(1),
-  /** Kept spans carry policy and probability as attributes of their scope. */
-  record_policy: boolean(true),
-  /** Kept spans carry the probability as `ot=th` in their trace state. */
-  record_threshold: boolean(true),
+  /** Kept spans carry policy and probability as attributes of their scope. On if left out, but not with `--strict`. */
+  record_policy: boolean(),
+  /** Kept spans carry the probability as `ot=th` in their trace state. On if left out, but not with `--strict`. */
+  record_threshold: boolean(),
 });
 
 export type TailSamplingConfig = z.output<typeof schema>;
@@ -71,9 +71,10 @@ export const tailSamplingComponent: ComponentType = {
   differs: {
     "": "Spans of traces that wait stay in the journal, in memory is an index of them; a restart goes on with the traces that waited. What was decided is remembered for at least `num_traces` kept and as many other traces, on disk, so late spans follow their trace over a restart.",
     decision_wait_after_complete: "not in the Collector",
-    record_policy: "the Collector has a feature gate for it, off by default",
-    record_threshold: "the Collector has a feature gate for it, off by default",
-    num_traces: "past it the trace that has waited longest is decided early, where the Collector drops it undecided",
+    record_policy: "on, but not with `--strict`; the Collector has a feature gate for it",
+    record_threshold: "on, but not with `--strict`; the Collector has a feature gate for it",
+    num_traces:
+      "past it the trace that has waited longest is decided early; with `--strict` it is dropped undecided, as in the Collector",
     expected_new_traces_per_sec: "without effect: tables grow as they need",
     num_shards: "without effect: there is one",
     drop_pending_traces_on_shutdown: "without effect: the next run goes on with what waits",

@@ -41,6 +41,8 @@ export class SamplingMetrics {
   readonly newTraces: Counter;
   readonly errors: Counter;
   readonly tooLarge: Counter;
+  /** With `--strict`, as the Collector has it; otherwise such traces are decided early. */
+  readonly droppedTooEarly: Counter;
   readonly unparseable: Counter;
   readonly #lateAge: Histogram;
   readonly #removalAge: Histogram;
@@ -79,8 +81,7 @@ export class SamplingMetrics {
     this.#lateAge = histogram("sampling_late_span_age", ageBoundsSeconds);
     this.#removalAge = histogram("sampling_trace_removal_age", ageBoundsSeconds);
     this.#timer = histogram("sampling_decision_timer_latency", timerBoundsMs);
-    // stays 0: what the Collector drops undecided is decided early here
-    counter("sampling_trace_dropped_too_early");
+    this.droppedTooEarly = counter("sampling_trace_dropped_too_early");
   }
 
   watch(pending: PendingTraces): void {

@@ -33,6 +33,9 @@ export class SamplingRule implements TraceRule {
   readonly recent: RecentDecisions = new RecentDecisions();
   readonly #config: TailSamplingConfig;
   readonly #context: Pick<StageContext, "stateDir" | "warn" | "now">;
+  readonly #recordsPolicy: boolean;
+  readonly #recordsThreshold: boolean;
+  readonly #dropsWhenFull: boolean;
   readonly #policies: PolicySet;
   readonly #metrics: SamplingMetrics;
   readonly #probability: WrittenProbability;
@@ -41,7 +44,7 @@ export class SamplingRule implements TraceRule {
 
   constructor(
     config: TailSamplingConfig,
-    context: Pick<StageContext, "id" | "stateDir" | "telemetry" | "warn" | "now">,
+    context: Pick<StageContext, "id" | "stateDir" | "telemetry" | "warn" | "now" | "isStrict">,
   ) {
     this.#config = config;
     this.#context = context;
@@ -51,6 +54,9 @@ export class SamplingRule implements TraceRule {
     this.maxTraces = config.num_traces;
     this.blocksWhenFull = config.block_on_overflow;
     this.maxTraceBytes = config.maximum_trace_size_bytes || undefined;
+    this.#recordsPolicy = config.record_policy ?? !context.isStrict;
+    this.#recordsThreshold = config.record_threshold ?? !context.isStrict;
+    this.#dropsWhenFull = context.isStrict;
     this.#policies = policiesOf(config, context.warn);
     const names = this.#policies.policies.map(({ name }) => name);
     if (names.length === 0) context.warn("there is no policy: nothing is kept");
@@ -97,11 +103,19 @@ export class SamplingRule implements TraceRule {
 
   async decide(slots: readonly number[], nowMs: number): Promise<readonly number[]> {
     const startMs = performance.now();
-    const verdicts = slots.map((slot): Verdict => this.#verdictOf(slot, nowMs));
+    const verdicts: Verdict[] = [];
     const { labels } = this.#verdicts;
-    const groups = verdicts.map(({ label }) => (label === undefined ? leftOut : labels.numberOf(label)));
+    const groups = slots.map((slot) => {
+      if (this.#dropsWhenFull && this.#pending.dueOf(slot) === Due.tooMany) {
+        this.#metrics.droppedTooEarly.add(1);
+        return leftOut;
+      }
+      const verdict = this.#verdictOf(slot, nowMs);
+      verdicts.push(verdict);
+      return verdict.label === undefined ? leftOut : labels.numberOf(verdict.label);
+    });
     this.#metrics.ran(performance.now() - startMs);
-    await this.#verdicts.add(verdicts, nowMs);
+    if (verdicts.length > 0) await this.#verdicts.add(verdicts, nowMs);
     return groups;
   }
 
@@ -157,12 +171,11 @@ export class SamplingRule implements TraceRule {
   }
 
   changesOf(group: number, isLate: boolean, view: TraceView): PickedSpans {
-    const { record_policy: recordsPolicy, record_threshold: recordsThreshold } = this.#config;
     const label = this.#verdicts.labels.labelOf(group);
     const { probability } = label;
     return {
-      ...(recordsPolicy ? { scopeAttributes: attributesOf(label, isLate) } : {}),
-      ...(recordsThreshold && probability !== undefined
+      ...(this.#recordsPolicy ? { scopeAttributes: attributesOf(label, isLate) } : {}),
+      ...(this.#recordsThreshold && probability !== undefined
         ? { traceState: (row) => this.#probability.of(view, row, probability) }
         : {}),
     };

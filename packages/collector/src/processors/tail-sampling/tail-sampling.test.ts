@@ -37,6 +37,7 @@ interface Step {
 
 interface RunCase {
   readonly name: string;
+  readonly strict?: boolean;
   readonly config: unknown;
   readonly steps: readonly Step[];
 }
@@ -103,11 +104,11 @@ async function check(stage: RunningStage, step: Step): Promise<void> {
   for (const [id, values] of Object.entries(attributes)) assert.deepEqual(byId(spans, id).scopeAttributes, values);
 }
 
-async function run({ config, steps }: RunCase): Promise<void> {
+async function run({ config, steps, strict: isStrict = false }: RunCase): Promise<void> {
   await using dir = await tempDir();
   const world = { nowMs: 1_800_000_000_000, lastSent: 0 };
   const start = (): Promise<RunningStage> =>
-    runStage(createTailSampling, tailSamplingComponent, config, { dir: dir.path, world });
+    runStage(createTailSampling, tailSamplingComponent, config, { dir: dir.path, world, isStrict });
   let stage = await start();
   try {
     for (const step of steps) {
