@@ -32,7 +32,9 @@ function configOf(trials: ReadonlyMap<number, Trial>, port: number, directory: s
   return {
     receivers: { otlp: { protocols: { http: { endpoint: `127.0.0.1:${port}` } } } },
     processors: Object.fromEntries(
-      entries.flatMap(([i, { processors }]) => processors.map(({ type, config }, step) => [idOf(type, i, step), config])),
+      entries.flatMap(([i, { processors }]) =>
+        processors.map(({ type, config }, step) => [idOf(type, i, step), config]),
+      ),
     ),
     exporters: Object.fromEntries(entries.map(([i]) => [`file/${i}`, { path: join(directory, `${i}.json`) }])),
     service: {
@@ -96,7 +98,9 @@ async function refusalsOf(program: string, file: string): Promise<ReadonlyMap<nu
     (error: unknown) => String(Object(error).stderr),
   );
   const found = new Map<number, string>();
-  for (const [, index, message] of output.matchAll(/(?:processors::|processor "|configuration for "|create ")[a-z_]+\/(\d+)_\d+"?:? ?([^\n]*)/gu)) {
+  for (const [, index, message] of output.matchAll(
+    /(?:processors::|processor "|configuration for "|create ")[a-z_]+\/(\d+)_\d+"?:? ?([^\n]*)/gu,
+  )) {
     found.set(Number(index), message!);
   }
   if (output !== "" && found.size === 0) throw new Error(`the Collector refuses the configuration: ${output}`);

@@ -57,7 +57,9 @@ export function allTrials(): readonly NamedTrial[] {
   const statements = readCases("statements") as Readonly<Record<string, readonly StatementCase[]>>;
   return [
     ...Object.values(values).flatMap((group) =>
-      Object.keys(group).map((text) => statementsTrial(`value: ${text}`, "span", [`set(attributes["result"], ${text})`])),
+      Object.keys(group).map((text) =>
+        statementsTrial(`value: ${text}`, "span", [`set(attributes["result"], ${text})`]),
+      ),
     ),
     ...Object.values(statements).flatMap((group) =>
       group.map(({ context = "span", given, do: own }) => {
@@ -98,5 +100,7 @@ export function tryHere({ signal, processors, request }: Trial): Outcome {
 
 /** Where this project means to differ, and why: by a part of the trial's name. */
 export function readDifferences(): readonly { readonly trials: readonly string[]; readonly why: string }[] {
-  return parse(readFileSync(join(import.meta.dirname, "differences.yaml"), "utf8")) as ReturnType<typeof readDifferences>;
+  return parse(readFileSync(join(import.meta.dirname, "differences.yaml"), "utf8")) as ReturnType<
+    typeof readDifferences
+  >;
 }

@@ -2,7 +2,7 @@ import { type Context, context as contextApi } from "@opentelemetry/api";
 import { guard } from "../core/guard.ts";
 import { observeIterator } from "../core/observe-stream.ts";
 import { arrayOf, isObject, objectOf } from "../core/read.ts";
-import { setModelRun } from "../core/run-context.ts";
+import { getModelRun, setModelRun } from "../core/run-context.ts";
 import type { Telemetry } from "../core/telemetry.ts";
 import { wrapMethod } from "../core/wrap-method.ts";
 import { type InstrumentationOptions, LibraryInstrumentation } from "../instrumentation.ts";
@@ -130,7 +130,9 @@ function markModels(Model: unknown, handler: RunHandler): readonly Undo[] {
           guard("watching a model's stream", () => {
             if (typeof iterator !== "object" || iterator === null) return;
             const context = modelContext(handler, objectOf(parameters[1])["callbacks"]);
-            observeIterator(iterator, silent, (step) => contextApi.with(context, step));
+            // of a stream that is left nobody tells the callbacks
+            const left = (): void => handler.leave(getModelRun(context));
+            observeIterator(iterator, { ...silent, left }, (step) => contextApi.with(context, step));
           });
           return iterator;
         },

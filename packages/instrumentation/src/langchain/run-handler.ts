@@ -14,6 +14,8 @@ interface Run {
   readonly context: Context;
   readonly operation?: Operation;
   readonly model?: PendingModel;
+  /** The node of a graph that it is. */
+  readonly node?: string;
 }
 
 /** A call to a model. Its span is made when it is over, and only if no layer below has made one. */
@@ -76,7 +78,9 @@ export class RunHandler {
 
   handleChainEnd(outputs: unknown, runId: string): void {
     guard("ending a chain", () =>
-      this.#end(runId, (operation) => operation.end({}, () => messagesOf("gen_ai.output.messages", outputs))),
+      this.#end(runId, (operation, run) =>
+        operation.end(handoffOf(outputs, run.node), () => messagesOf("gen_ai.output.messages", outputs)),
+      ),
     );
   }
 
@@ -126,14 +130,17 @@ export class RunHandler {
 
   handleToolEnd(output: unknown, runId: string): void {
     guard("ending a tool", () =>
-      this.#end(runId, (operation) => {
+      this.#end(runId, (operation, { context }) => {
         const message = isObject(output) ? output : {};
+        const handoff = handoffOf(output, getAgent(context)?.name ?? "");
         const content = (): ContentAttributes => {
+          // one that hands over has the state of the graph for a result
+          if (handoff["genscope.handoff.to"] !== undefined) return {};
           const said = message["content"] ?? output;
           return { "gen_ai.tool.call.result": isObject(said) ? said : { output: said } };
         };
         if (message["status"] === "error") operation.endAsFailure("tool_error", "", content);
-        else operation.end({}, content);
+        else operation.end(handoff, content);
       }),
     );
   }
@@ -209,6 +216,14 @@ export class RunHandler {
     if (model !== undefined) model.firstTokenMs ??= performance.now();
   }
 
+  /** The stream of the call with this mark is read no further. */
+  leave(mark: ModelRun | undefined): void {
+    guard("leaving a model", () => {
+      const [runId] = [...this.#runs].find(([, { model }]) => model !== undefined && model.mark === mark) ?? [];
+      if (runId !== undefined) this.#endModel(runId, (call) => call.end());
+    });
+  }
+
   handleLLMEnd(output: unknown, runId: string): void {
     guard("ending a model", () => this.#endModel(runId, (call) => call.end(modelAnswer(output))));
   }
@@ -229,8 +244,10 @@ export class RunHandler {
     const parent = this.#parentOf(parentRunId);
     const path = arrayOf(objectOf(serialized)["id"]).map(String);
     const name = runName ?? path.at(-1) ?? "chain";
-    const isGraph = path[0] === "langgraph";
-    const isAgent = isGraph && metadata["lc_agent_name"] === name;
+    // not what a graph writes with
+    const isGraph = path[0] === "langgraph" && path[1] === "pregel";
+    // one of several agents is a graph that is run as the node of its name
+    const isAgent = isGraph && (metadata["lc_agent_name"] === name || metadata["langgraph_node"] === name);
     const isHidden = tags.includes("langsmith:hidden");
     const isNode = metadata["langgraph_node"] === name && !isHidden;
     if (!isGraph && !isNode && parentRunId !== undefined) {
@@ -244,7 +261,7 @@ export class RunHandler {
         attributes: { "genscope.task.name": name },
         parent,
       });
-      this.#add(runId, { operation, context: operation.context });
+      this.#add(runId, { operation, context: operation.context, node: name });
       return;
     }
     const subject = { "gen_ai.agent.name": name };
@@ -299,11 +316,27 @@ export class RunHandler {
     this.#runs.set(runId, run);
   }
 
-  #end(runId: string, end: (operation: Operation) => void): void {
-    const operation = this.#runs.get(runId)?.operation;
+  #end(runId: string, end: (operation: Operation, run: Run) => void): void {
+    const run = this.#runs.get(runId);
     this.#runs.delete(runId);
-    if (operation !== undefined) end(operation);
+    if (run?.operation !== undefined) end(run.operation, run);
   }
+}
+
+/** To whom a tool or a node hands over: LangGraph's command to go to another node. `from`: who does, `undefined` for what hands nothing over. */
+function handoffOf(output: unknown, from: string | undefined): Readonly<Record<string, unknown>> {
+  if (from === undefined) return {};
+  const commands = (Array.isArray(output) ? output : [output]).filter(isObject).filter(isCommand);
+  const to = commands
+    .flatMap(({ goto }) => (Array.isArray(goto) ? goto : [goto]))
+    .map((where: unknown) => stringOf(where) ?? stringOf(objectOf(where)["node"]))
+    .filter((where) => where !== undefined && where !== "__end__");
+  if (to.length === 0) return {};
+  return { "genscope.handoff.from": from === "" ? undefined : from, "genscope.handoff.to": to.join(", ") };
+}
+
+function isCommand(value: JsonObject): boolean {
+  return value["lg_name"] === "Command";
 }
 
 /** The messages of a graph's state; whatever else goes in or comes out is taken as one. */

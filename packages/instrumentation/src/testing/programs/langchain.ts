@@ -1,10 +1,17 @@
 import { startModelServer } from "@genscope/example-model-server";
 import { LangChainInstrumentation } from "../../langchain/index.ts";
-import { langChainModules, langChainRuns } from "../langchain-runs.ts";
+import {
+  instrumentedModules,
+  langChainAgentRuns,
+  langChainRuns,
+  type LangChainVersion,
+  langChainVersions,
+  loadLangChain,
+} from "../langchain-runs.ts";
 import { createRecorder, type Recorder } from "../recorder.ts";
 import type { TestProgram } from "../test-program.ts";
 
-async function runLangChainProgram(capture: "none" | "both"): Promise<Recorder> {
+async function runLangChainProgram(version: LangChainVersion, capture: "none" | "both"): Promise<Recorder> {
   const recorder = createRecorder();
   const instrumentation = new LangChainInstrumentation({ enabled: false, capture });
   instrumentation.setTracerProvider(recorder.tracerProvider);
@@ -12,8 +19,10 @@ async function runLangChainProgram(capture: "none" | "both"): Promise<Recorder> 
   instrumentation.setLoggerProvider(recorder.loggerProvider);
   const server = await startModelServer();
   try {
-    for (const module of langChainModules) instrumentation.instrumentModule(module);
-    for (const run of Object.values(langChainRuns(server.url).runs)) await run();
+    const modules = await loadLangChain(version);
+    for (const module of instrumentedModules(modules)) instrumentation.instrumentModule(module);
+    const agents = version === "1" ? langChainAgentRuns(server.url).runs : {};
+    for (const run of Object.values({ ...langChainRuns(modules, server.url).runs, ...agents })) await run();
   } finally {
     instrumentation.disable();
     await server.close();
@@ -21,6 +30,8 @@ async function runLangChainProgram(capture: "none" | "both"): Promise<Recorder> 
   return recorder;
 }
 
-export const programs: readonly TestProgram[] = [
-  { library: "@langchain/core, @langchain/langgraph", version: "1", run: runLangChainProgram },
-];
+export const programs: readonly TestProgram[] = langChainVersions.map((version) => ({
+  library: "@langchain/core, @langchain/langgraph",
+  version: version === "1" ? version : `${version}, 0.4`,
+  run: (capture) => runLangChainProgram(version, capture),
+}));

@@ -1,0 +1,13 @@
+export * as callbacks from "@langchain/core/callbacks/manager";
+export * as documents from "@langchain/core/documents";
+export * as chatModels from "@langchain/core/language_models/chat_models";
+export * as llms from "@langchain/core/language_models/llms";
+export * as outputParsers from "@langchain/core/output_parsers";
+export * as prompts from "@langchain/core/prompts";
+export * as retrievers from "@langchain/core/retrievers";
+export * as singletons from "@langchain/core/singletons";
+export * as tools from "@langchain/core/tools";
+export * as langgraph from "@langchain/langgraph";
+export * as prebuilt from "@langchain/langgraph/prebuilt";
+export * as supervisor from "@langchain/langgraph-supervisor";
+export * as openai from "@langchain/openai";
