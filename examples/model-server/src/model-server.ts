@@ -9,6 +9,7 @@ import { getModel, listModels } from "./api/model-list.ts";
 import { ollamaFormat } from "./api/ollama-format.ts";
 import { createMistralFormat } from "./api/mistral-format.ts";
 import { createOpenAiFormat } from "./api/openai-format.ts";
+import { createRealtime } from "./api/realtime.ts";
 import { createReplicateFormat } from "./api/replicate-format.ts";
 import { voyageFormat } from "./api/voyage-format.ts";
 import { hash } from "./brain/text.ts";
@@ -133,6 +134,8 @@ export async function startModelServer(options: ModelServerOptions = {}): Promis
   }
 
   const server = createServer((request, reply) => void handle(request, reply));
+  const realtime = createRealtime();
+  server.on("upgrade", (request, socket, head) => realtime.upgrade(request, socket, head));
   const host = options.host ?? "127.0.0.1";
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
@@ -146,6 +149,7 @@ export async function startModelServer(options: ModelServerOptions = {}): Promis
       new Promise((resolve, reject) => {
         server.close((error) => (error === undefined ? resolve() : reject(error)));
         server.closeAllConnections();
+        realtime.close();
       }),
   };
 }

@@ -14,7 +14,17 @@ export interface Library {
 
 /** Every library that is instrumented. */
 export const libraries = [
-  { name: "openai", className: "OpenAIInstrumentation", specifiers: ["openai"] },
+  {
+    name: "openai",
+    className: "OpenAIInstrumentation",
+    specifiers: [
+      "openai",
+      "openai/realtime/ws",
+      "openai/realtime/websocket",
+      "openai/beta/realtime/ws",
+      "openai/beta/realtime/websocket",
+    ],
+  },
   {
     name: "anthropic",
     className: "AnthropicInstrumentation",

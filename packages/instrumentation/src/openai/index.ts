@@ -4,6 +4,15 @@ import { packageVersion } from "../version.ts";
 import { patchClient } from "../stainless/patch-client.ts";
 import { openAiEndpoints } from "./endpoints.ts";
 import { readOpenAiServer } from "./provider.ts";
+import { patchRealtime } from "./realtime.ts";
+
+/** Where the library has its clients of the Realtime API. */
+const realtimeModules = [
+  "openai/realtime/ws",
+  "openai/realtime/websocket",
+  "openai/beta/realtime/ws",
+  "openai/beta/realtime/websocket",
+] as const;
 
 export interface OpenAIInstrumentationOptions extends InstrumentationOptions {
   /** Providers of hosts that the list does not know: `{ "llm.internal:8443": "vllm" }`. */
@@ -11,7 +20,7 @@ export interface OpenAIInstrumentationOptions extends InstrumentationOptions {
 }
 
 /**
- * Traces the `openai` package, major versions 4 to 7, and through it Azure OpenAI and every host that speaks the same format: one CLIENT span per call,
+ * Traces the `openai` package, major versions 4 to 7, with its clients of the Realtime API, and through it Azure OpenAI and every host that speaks the same format: one CLIENT span per call,
  * with the metrics and events of the GenAI conventions. What a call returns, throws and streams is what it is without it.
  *
  * @example
@@ -21,11 +30,13 @@ export interface OpenAIInstrumentationOptions extends InstrumentationOptions {
  */
 export class OpenAIInstrumentation extends LibraryInstrumentation<OpenAIInstrumentationOptions> {
   constructor(options: OpenAIInstrumentationOptions = {}) {
-    super("@genscope/instrumentation/openai", packageVersion, ["openai"], options);
+    super("@genscope/instrumentation/openai", packageVersion, ["openai", ...realtimeModules], options);
     if (options.enabled !== false) this.enable();
   }
 
   protected override patch(module: unknown, telemetry: Telemetry, options: OpenAIInstrumentationOptions): () => void {
+    const undoRealtime = patchRealtime(module, telemetry, options.hosts);
+    if (undoRealtime !== undefined) return undoRealtime;
     return patchClient(module, telemetry, {
       className: "OpenAI",
       endpoints: openAiEndpoints,

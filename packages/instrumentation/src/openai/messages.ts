@@ -62,6 +62,9 @@ function contentPart(part: JsonObject): Part {
     case "summary_text":
     case "reasoning_text":
       return { type: "text", content: part["text"] ?? "" };
+    case "audio":
+    case "output_audio":
+      return { type: "text", content: part["transcript"] ?? "" };
     case "refusal":
       return { type: "text", content: part["refusal"] ?? "" };
     case "thinking":
@@ -75,6 +78,7 @@ function contentPart(part: JsonObject): Part {
         ? mediaPart(part["image_url"], "image")
         : { type: "file", modality: "image", file_id: part["file_id"] ?? "" };
     case "input_audio": {
+      if (typeof part["transcript"] === "string") return { type: "text", content: part["transcript"] };
       const audio = isObject(part["input_audio"]) ? part["input_audio"] : { data: part["input_audio"] };
       const format = stringOf(audio["format"]);
       const mimeType = format === undefined ? undefined : `audio/${format}`;

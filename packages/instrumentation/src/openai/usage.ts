@@ -2,13 +2,17 @@ import { countOf, integerOf, isObject, objectOf } from "../core/read.ts";
 import type { TokenUsage } from "../core/usage.ts";
 
 /**
- * Usage as either API counts it (`prompt_tokens` or `input_tokens`), and as compatible hosts put it (DeepSeek's cache hits). Totals already include cached
+ * Usage as each API counts it (`prompt_tokens` or `input_tokens`; details in a word of their own with Realtime), and as compatible hosts put it (DeepSeek's cache hits). Totals already include cached
  * and reasoning tokens.
  */
 export function readUsage(value: unknown): TokenUsage | undefined {
   if (!isObject(value)) return undefined;
-  const input = objectOf(value["prompt_tokens_details"] ?? value["input_tokens_details"]);
-  const output = objectOf(value["completion_tokens_details"] ?? value["output_tokens_details"]);
+  const input = objectOf(
+    value["prompt_tokens_details"] ?? value["input_tokens_details"] ?? value["input_token_details"],
+  );
+  const output = objectOf(
+    value["completion_tokens_details"] ?? value["output_tokens_details"] ?? value["output_token_details"],
+  );
   return {
     input: integerOf(value["prompt_tokens"]) ?? integerOf(value["input_tokens"]),
     output: integerOf(value["completion_tokens"]) ?? integerOf(value["output_tokens"]),
