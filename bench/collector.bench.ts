@@ -16,6 +16,7 @@ import { usage } from "./process-usage.ts";
 
 const spansPerTrace = 5;
 const pendingTraces = Number(process.env["GENSCOPE_BENCH_TRACES"] ?? 50_000);
+const rounds = Number(process.env["GENSCOPE_BENCH_ROUNDS"] ?? 3);
 const promptBytes = 50_000;
 
 interface Contender {
@@ -229,7 +230,7 @@ export const bench: Bench = {
             "--data",
             data,
             "--journal-max-bytes",
-            "8GiB",
+            String(8 * 1024 ** 3),
           ],
           { stdio: ["ignore", "ignore", "inherit"] },
         ),
@@ -246,13 +247,13 @@ export const bench: Bench = {
       return [mine, others];
     };
     const rates: [number, number][] = [];
-    for (let round = 0; round < 3; round++) rates.push(await both((one) => throughput(one, 4_000)));
+    for (let round = 0; round < rounds; round++) rates.push(await both((one) => throughput(one, 4_000)));
     const [ourRate, theirRate] = [0, 1].map((index) => Math.max(...rates.map((pair) => pair[index]!))) as [
       number,
       number,
     ];
     const waits: [{ p50: number; p99: number }, { p50: number; p99: number }][] = [];
-    for (let round = 0; round < 3; round++) waits.push(await both(latency));
+    for (let round = 0; round < rounds; round++) waits.push(await both(latency));
     const [ourP99, theirP99] = [0, 1].map((index) => Math.min(...waits.map((pair) => pair[index]!.p99))) as [
       number,
       number,
