@@ -1,14 +1,5 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
-import { addCollector } from "./commands/collector.ts";
-import { addDemo } from "./commands/demo.ts";
-import { addExport } from "./commands/export.ts";
-import { addImport } from "./commands/import.ts";
-import { addMasking } from "./commands/masking.ts";
-import { addQuery } from "./commands/query.ts";
-import { addStatus } from "./commands/status.ts";
-import { addTail } from "./commands/tail.ts";
-import { addUp } from "./commands/up.ts";
 import { fail } from "./terminal.ts";
 import { version } from "./version.ts";
 
@@ -20,8 +11,22 @@ const program = new Command("genscope")
   .configureHelp({ showGlobalOptions: true })
   .exitOverride();
 
-for (const add of [addUp, addCollector, addDemo, addStatus, addTail, addQuery, addImport, addExport, addMasking])
-  add(program);
+/** In the order of the help. Each is loaded by itself, so that a collector does not carry the store and its server. */
+const commands: Readonly<Record<string, () => Promise<(program: Command) => void>>> = {
+  up: async () => (await import("./commands/up.ts")).addUp,
+  collector: async () => (await import("./commands/collector.ts")).addCollector,
+  demo: async () => (await import("./commands/demo.ts")).addDemo,
+  status: async () => (await import("./commands/status.ts")).addStatus,
+  tail: async () => (await import("./commands/tail.ts")).addTail,
+  query: async () => (await import("./commands/query.ts")).addQuery,
+  import: async () => (await import("./commands/import.ts")).addImport,
+  export: async () => (await import("./commands/export.ts")).addExport,
+  masking: async () => (await import("./commands/masking.ts")).addMasking,
+};
+
+const [word = ""] = process.argv.slice(2);
+const wanted = Object.hasOwn(commands, word) ? [commands[word]!] : Object.values(commands);
+for (const load of wanted) (await load())(program);
 
 try {
   await program.parseAsync();

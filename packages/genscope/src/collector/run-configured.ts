@@ -4,7 +4,7 @@ import { JournalError } from "@genscope/journal";
 import { ListenError } from "@genscope/otlp/receiver";
 import { prepareDataDir } from "../data-dir.ts";
 import { type Intake, takenPort } from "../intake.ts";
-import { type Genscope, startGenscope } from "../runtime.ts";
+import type { Genscope } from "../runtime.ts";
 import type { UpConfig } from "../settings.ts";
 import { CommandError } from "../terminal.ts";
 import { genscopeExporter } from "./genscope-exporter.ts";
@@ -53,6 +53,8 @@ export async function startConfigured(options: ConfiguredOptions): Promise<Confi
   let unstoredBytes = 0;
   if (usesStore(config) || withStore) {
     if (!usesStore(config)) onNote('no pipeline has the exporter "genscope": nothing comes into the store');
+    // a collector without a store does without its code
+    const { startGenscope } = await import("../runtime.ts");
     store = await startGenscope(settings, {
       onNote,
       startIntake: async (into) => {
