@@ -33,7 +33,7 @@ export function candidateOf(input: unknown, init: unknown): Candidate | undefine
   const href = request?.url ?? (typeof input === "string" || input instanceof URL ? String(input) : undefined);
   if (href === undefined || !URL.canParse(href)) return undefined;
   const url = new URL(href);
-  const paths = knownPaths.filter(({ path }) => path.test(url.pathname));
+  const paths = pathsOf(url);
   if (paths.length === 0) return undefined;
   const given = options["body"] ?? undefined;
   const body =
@@ -46,6 +46,11 @@ export function candidateOf(input: unknown, init: unknown): Candidate | undefine
   return { url, paths, body: undefined, unread };
 }
 
+/** What a request to a URL may be. */
+export function pathsOf({ pathname }: URL): readonly KnownPath[] {
+  return knownPaths.filter(({ path }) => path.test(pathname));
+}
+
 /** The fields of a form that are texts, as JSON; its files are not read. */
 function fieldsOf(form: FormData): string {
   const fields = [...form].filter(([, value]) => typeof value === "string");
@@ -55,7 +60,7 @@ function fieldsOf(form: FormData): string {
 }
 
 /** The request that a candidate is, by its body, or nothing. */
-export function matchRequest({ url, paths }: Candidate, body: string): ModelRequest | undefined {
+export function matchRequest({ url, paths }: Pick<Candidate, "url" | "paths">, body: string): ModelRequest | undefined {
   const value = parsedOf(body);
   if (!isObject(value)) return undefined;
   for (const known of paths) {

@@ -6,7 +6,7 @@ import type { ModelCall } from "../core/model-call.ts";
 import { integerOf, isObject, objectOf, parsedOf, stringOf } from "../core/read.ts";
 import { observeReadable } from "../core/observe-readable.ts";
 import { replaceMethod } from "../core/observe-stream.ts";
-import { endWhenLetGo, type OpenCall, release } from "../core/open-calls.ts";
+import { endWhenLetGo, release } from "../core/open-calls.ts";
 import { SseReader } from "../core/sse-reader.ts";
 import type { ChunkReader } from "../core/watch-call.ts";
 import type { ModelFormat } from "../formats/model-format.ts";
@@ -77,8 +77,11 @@ function watchCopy(call: ModelCall, response: Response, format: ModelFormat): Bo
   return reading;
 }
 
+/** What is known of a response before its body. */
+export type ResponseHead = Pick<Response, "ok" | "status" | "statusText" | "headers">;
+
 /** One reading of a response's body. */
-class BodyReading {
+export class BodyReading {
   readonly #call: ModelCall;
   readonly #format: ModelFormat;
   readonly #response: { readonly ok: boolean; readonly status: number; readonly statusText: string };
@@ -91,7 +94,7 @@ class BodyReading {
   #failure: unknown;
   #isHandedOn = false;
 
-  constructor(call: ModelCall, response: Response, format: ModelFormat) {
+  constructor(call: ModelCall, response: ResponseHead, format: ModelFormat) {
     const { ok, status, statusText, headers } = response;
     const type = headers.get("content-type") ?? "";
     const framing = ok ? framings.find(([name]) => type.includes(name))?.[1] : undefined;
@@ -111,16 +114,20 @@ class BodyReading {
     this.#keepsText = /json|text|^$/u.test(type);
   }
 
+  /** What has arrived ends the call when nobody holds the body any more. */
+  hold(body: object): void {
+    endWhenLetGo(body, { call: this.#call, chunks: this.#chunks, failure: this.#failureOf(undefined) });
+  }
+
   /** The body itself is read: by a reader, by iteration, or piped on. */
   watch(body: ReadableStream): void {
-    const held: OpenCall = { call: this.#call, chunks: this.#chunks, failure: this.#failureOf(undefined) };
     // its readers hold it, and so does the response
-    endWhenLetGo(body, held);
+    this.hold(body);
     observeReadable(body, {
-      item: (bytes) => this.#bytes(bytes),
-      done: () => this.#done(),
+      item: (bytes) => this.push(bytes),
+      done: () => this.done(),
       left: () => {
-        if (!this.#isHandedOn) this.#done();
+        if (!this.#isHandedOn) this.done();
       },
       failed: (error) => this.failed(error),
     });
@@ -135,8 +142,8 @@ class BodyReading {
   whole(value: unknown): void {
     const isBytes = value instanceof ArrayBuffer || value instanceof Uint8Array;
     if (typeof value === "string" || isBytes) {
-      this.#bytes(typeof value === "string" ? value : new Uint8Array(value));
-      this.#done();
+      this.push(typeof value === "string" ? value : new Uint8Array(value));
+      this.done();
     } else this.finish(value instanceof Blob || value instanceof FormData ? undefined : value);
   }
 
@@ -154,13 +161,15 @@ class BodyReading {
     this.#call.fail(known, this.#chunks?.answer());
   }
 
-  #bytes(bytes: unknown): void {
+  /** A piece of it. */
+  push(bytes: unknown): void {
     if (this.#framing !== undefined) this.#framing.push(bytes);
     else if (typeof bytes === "string") this.#text += bytes;
     else if (this.#keepsText) this.#text += this.#decoder.decode(bytes as Uint8Array, { stream: true });
   }
 
-  #done(): void {
+  /** There is no more of it, or nobody wants more. */
+  done(): void {
     if (this.#chunks === undefined) {
       this.finish(this.#text === "" ? undefined : parsedOf(this.#text));
       return;

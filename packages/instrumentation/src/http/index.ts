@@ -1,0 +1,48 @@
+import { channel, subscribe, unsubscribe } from "node:diagnostics_channel";
+import type { ClientRequest } from "node:http";
+import { guard } from "../core/guard.ts";
+import type { Telemetry } from "../core/telemetry.ts";
+import { type InstrumentationOptions, LibraryInstrumentation } from "../instrumentation.ts";
+import { packageVersion } from "../version.ts";
+import { watchRequest } from "./watch-request.ts";
+
+export interface HttpInstrumentationOptions extends InstrumentationOptions {
+  /** Providers of hosts that the list does not know: `{ "llm.internal:8443": "vllm" }`. */
+  readonly hosts?: Readonly<Record<string, string>>;
+}
+
+/** Where Node tells of requests as they are made. */
+const requestCreated = "http.client.request.created";
+
+/**
+ * Traces model calls made with `node:http` and `node:https`, by hand or through axios, got, node-fetch …, recognized as those made with `fetch` are. Nothing of
+ * Node's is replaced: it tells of each request itself. A call that an instrumented library makes is left to that library's span.
+ */
+export class HttpInstrumentation extends LibraryInstrumentation<HttpInstrumentationOptions> {
+  #isEnabled = false;
+
+  constructor(options: HttpInstrumentationOptions = {}) {
+    super("@genscope/instrumentation/http", packageVersion, [], options);
+    if (options.enabled !== false) this.enable();
+  }
+
+  override enable(): void {
+    if (this.#isEnabled) return;
+    this.#isEnabled = true;
+    this.instrumentModule(channel(requestCreated));
+  }
+
+  override disable(): void {
+    this.#isEnabled = false;
+    super.disable();
+  }
+
+  protected override patch(_channel: unknown, telemetry: Telemetry, { hosts }: HttpInstrumentationOptions): () => void {
+    const created = (message: unknown): void => {
+      const { request } = message as { readonly request: ClientRequest };
+      guard("watching a request", () => watchRequest(request, telemetry, hosts === undefined ? {} : { hosts }));
+    };
+    subscribe(requestCreated, created);
+    return () => unsubscribe(requestCreated, created);
+  }
+}
