@@ -59,26 +59,26 @@ export class UsageReader {
     if (span.type !== modelType && span.type !== embeddingType) return false;
     const { fieldRow } = span;
     if (fieldRow[inputField] === -1 && fieldRow[outputField] === -1) return false;
-    const count = (field: number): number => {
-      const row = fieldRow[field]!;
-      const value = row === -1 ? Number.NaN : countAt(bytes, attributes, row);
-      return value >= 0 ? value : Number.NaN;
-    };
-    this.cacheRead = count(cacheReadField);
-    this.cacheWrite = count(cacheWriteField);
-    this.reasoning = count(reasoningField);
-    const input = count(inputField);
-    const output = count(outputField);
+    this.cacheRead = countOf(bytes, attributes, fieldRow[cacheReadField]!);
+    this.cacheWrite = countOf(bytes, attributes, fieldRow[cacheWriteField]!);
+    this.reasoning = countOf(bytes, attributes, fieldRow[reasoningField]!);
+    const input = countOf(bytes, attributes, fieldRow[inputField]!);
+    const output = countOf(bytes, attributes, fieldRow[outputField]!);
     const cached = sum(this.cacheRead, this.cacheWrite);
-    const providerRow = fieldRow[providerField]!;
-    const isBeside = (field: number, rules: readonly EncodedRule[]): boolean => {
-      const row = fieldRow[field]!;
-      return row !== -1 && providerRow !== -1 && applies(bytes, attributes, row, providerRow, rules);
-    };
-    this.input = addBeside(input, cached, cached > 0 && isBeside(cacheReadField, cachedRules));
-    this.output = addBeside(output, this.reasoning, this.reasoning > 0 && isBeside(reasoningField, reasoningRules));
+    const provider = fieldRow[providerField]!;
+    const isCachedBeside = cached > 0 && applies(bytes, attributes, fieldRow[cacheReadField]!, provider, cachedRules);
+    this.input = addBeside(input, cached, isCachedBeside);
+    const isReasoningBeside =
+      this.reasoning > 0 && applies(bytes, attributes, fieldRow[reasoningField]!, provider, reasoningRules);
+    this.output = addBeside(output, this.reasoning, isReasoningBeside);
     return !Number.isNaN(this.input) || !Number.isNaN(this.output);
   }
+}
+
+function countOf(bytes: Uint8Array, attributes: AttributeColumns, row: number): number {
+  if (row === -1) return Number.NaN;
+  const value = countAt(bytes, attributes, row);
+  return value >= 0 ? value : Number.NaN;
 }
 
 function sum(one: number, other: number): number {
@@ -93,6 +93,7 @@ function applies(
   providerRow: number,
   rules: readonly EncodedRule[],
 ): boolean {
+  if (row === -1 || providerRow === -1) return false;
   for (const { key, providers } of rules) {
     if (keyLength[row] !== key.length || !startsWith(bytes, keyOffset[row]!, key.length, key)) continue;
     for (const provider of providers) {

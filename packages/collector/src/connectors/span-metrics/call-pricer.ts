@@ -9,6 +9,8 @@ const providerField = fieldIndex("provider");
 const requestModelField = fieldIndex("requestModel");
 const responseModelField = fieldIndex("responseModel");
 const serviceTierField = fieldIndex("serviceTier");
+/** What a price depends on. */
+const nameFields = [providerField, responseModelField, requestModelField, serviceTierField];
 
 /** A provider, a model and a service tier that were seen. */
 interface Seen {
@@ -75,12 +77,8 @@ export class CallPricer {
     const { bytes, attributes } = view;
     const key = this.#key;
     key.reset();
-    const text = (field: number): string => {
-      const row = fieldRow[field]!;
-      return row === -1 ? "" : readString(view, attributes.valueOffset[row]!, attributes.valueLength[row]!);
-    };
-    for (const field of [providerField, responseModelField, requestModelField, serviceTierField]) {
-      const row = fieldRow[field]!;
+    for (let at = 0; at < nameFields.length; at++) {
+      const row = fieldRow[nameFields[at]!]!;
       if (row === -1) key.number(0);
       else key.text(bytes, attributes.valueOffset[row]!, attributes.valueLength[row]!);
     }
@@ -90,6 +88,10 @@ export class CallPricer {
       this.#index = new SeriesIndex();
       this.#seen = [];
     }
+    const text = (field: number): string => {
+      const row = fieldRow[field]!;
+      return row === -1 ? "" : readString(view, attributes.valueOffset[row]!, attributes.valueLength[row]!);
+    };
     const seen: Seen = {
       provider: text(providerField),
       models: [text(responseModelField), text(requestModelField)].filter((model) => model !== ""),

@@ -130,6 +130,21 @@ describe("span_metrics", () => {
     }
   });
 
+  it("counts every call of senders that number their traces and spans", () => {
+    const { meter } = meterOf({ namespace: "gen_ai", histogram: { disable: true }, cost: { enabled: false } });
+    const calls = Array.from({ length: 60 }, (_, n) => n).flatMap((trace) =>
+      Array.from({ length: 60 }, (_, span): SpanCase => ({
+        trace: `${trace}`,
+        id: `${span + 1}`,
+        parent: "0",
+        attributes: { "gen_ai.operation.name": "chat", "gen_ai.usage.input_tokens": 1 },
+      })),
+    );
+    count(meter, calls);
+    const tokens = collect(meter, receivedAtMs + 1_000).find(({ metric }) => metric.endsWith("input_tokens"));
+    assert.equal(tokens?.value, 3_600);
+  });
+
   it("keeps the start of a sum, and chains those of differences", () => {
     const { meter } = meterOf({ histogram: { disable: true } });
     count(meter, [{}], receivedAtMs);

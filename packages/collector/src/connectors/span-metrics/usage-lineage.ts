@@ -11,11 +11,9 @@ export const callClasses = 2;
 const entriesPerGeneration = 16_384;
 const firstSlots = 256;
 
-/** Entries of spans, found by id. */
+/** Entries of spans, found by id. An id is two words, of which not both are 0. */
 class Generation {
-  #low = new Int32Array(firstSlots);
-  #high = new Int32Array(firstSlots);
-  #used = new Uint8Array(firstSlots);
+  #ids = new Int32Array(firstSlots * 2);
   /** By class: whether this span's usage is counted, or that of one above it. */
   covered = new Uint8Array(firstSlots * callClasses);
   /** By class and kind: what was counted below this span. */
@@ -23,53 +21,62 @@ class Generation {
   count = 0;
 
   find(low: number, high: number): number {
-    const mask = this.#used.length - 1;
-    for (let slot = hash(low, high) & mask; this.#used[slot] === 1; slot = (slot + 1) & mask) {
-      if (this.#low[slot] === low && this.#high[slot] === high) return slot;
+    const ids = this.#ids;
+    const mask = (ids.length >>> 1) - 1;
+    for (let slot = hash(low, high) & mask; ; slot = (slot + 1) & mask) {
+      const one = ids[slot * 2]!;
+      const other = ids[slot * 2 + 1]!;
+      if (one === low && other === high) return slot;
+      if (one === 0 && other === 0) return -1;
     }
-    return -1;
   }
 
   /** Slots that were found before are others afterwards. */
   add(low: number, high: number): number {
-    if (this.count * 2 >= this.#used.length) this.#grow();
+    if (this.count * 4 >= this.#ids.length) this.#grow();
     this.count++;
     return this.#put(low, high);
   }
 
   #put(low: number, high: number): number {
-    const mask = this.#used.length - 1;
+    const ids = this.#ids;
+    const mask = (ids.length >>> 1) - 1;
     let slot = hash(low, high) & mask;
-    while (this.#used[slot] === 1) slot = (slot + 1) & mask;
-    this.#used[slot] = 1;
-    this.#low[slot] = low;
-    this.#high[slot] = high;
+    while (ids[slot * 2] !== 0 || ids[slot * 2 + 1] !== 0) slot = (slot + 1) & mask;
+    ids[slot * 2] = low;
+    ids[slot * 2 + 1] = high;
     return slot;
   }
 
   #grow(): void {
-    const [low, high, used, covered, below] = [this.#low, this.#high, this.#used, this.covered, this.below];
-    const slots = used.length * 2;
-    this.#low = new Int32Array(slots);
-    this.#high = new Int32Array(slots);
-    this.#used = new Uint8Array(slots);
-    this.covered = new Uint8Array(slots * callClasses);
-    this.below = new Float64Array(slots * callClasses * width);
-    for (let slot = 0; slot < used.length; slot++) {
-      if (used[slot] === 0) continue;
-      const to = this.#put(low[slot]!, high[slot]!);
+    const [ids, covered, below] = [this.#ids, this.covered, this.below];
+    this.#ids = new Int32Array(ids.length * 2);
+    this.covered = new Uint8Array(covered.length * 2);
+    this.below = new Float64Array(below.length * 2);
+    for (let slot = 0; slot * 2 < ids.length; slot++) {
+      if (ids[slot * 2] === 0 && ids[slot * 2 + 1] === 0) continue;
+      const to = this.#put(ids[slot * 2]!, ids[slot * 2 + 1]!);
       this.covered.set(covered.subarray(slot * callClasses, (slot + 1) * callClasses), to * callClasses);
       const each = callClasses * width;
       this.below.set(below.subarray(slot * each, (slot + 1) * each), to * each);
     }
   }
 
+  /** Forgets everything and keeps its size. */
+  clear(): void {
+    this.#ids.fill(0);
+    this.covered.fill(0);
+    this.below.fill(0);
+    this.count = 0;
+  }
+
   save(out: ProtoWriter): void {
     out.varint(this.count);
-    for (let slot = 0; slot < this.#used.length; slot++) {
-      if (this.#used[slot] === 0) continue;
-      out.fixed32(this.#low[slot]!);
-      out.fixed32(this.#high[slot]!);
+    const ids = this.#ids;
+    for (let slot = 0; slot * 2 < ids.length; slot++) {
+      if (ids[slot * 2] === 0 && ids[slot * 2 + 1] === 0) continue;
+      out.fixed32(ids[slot * 2]!);
+      out.fixed32(ids[slot * 2 + 1]!);
       for (let at = slot * callClasses; at < (slot + 1) * callClasses; at++) out.varint(this.covered[at]!);
       for (let at = slot * callClasses * width; at < (slot + 1) * callClasses * width; at++)
         out.double(this.below[at]!);
@@ -126,16 +133,16 @@ export class UsageLineage {
     // the parent first: what is added may move what was there before
     if (!isUnder && parentAt !== -1) this.#at(bytes, traceAt, parentAt);
     const self = this.#at(bytes, traceAt, spanAt);
-    const parent = isUnder || parentAt === -1 ? undefined : this.#find(bytes, traceAt, parentAt);
     const { covered, below } = this.#recent;
     covered[self * callClasses + call] = 1;
+    const parent = isUnder || parentAt === -1 ? -1 : this.#at(bytes, traceAt, parentAt);
+    const parentBelow = this.#recent.below;
     for (let kind = 0; kind < width; kind++) {
       const own = usage[kind]!;
       const counted = below[(self * callClasses + call) * width + kind]!;
-      if (parent !== undefined) {
-        const at = (parent.slot * callClasses + call) * width + kind;
-        const known = parent.generation.below;
-        known[at] = known[at]! + (Number.isNaN(own) ? counted : Math.max(own, counted));
+      if (parent !== -1) {
+        const at = (parent * callClasses + call) * width + kind;
+        parentBelow[at] = parentBelow[at]! + (Number.isNaN(own) ? counted : Math.max(own, counted));
       }
       if (Number.isNaN(own)) continue;
       if (isUnder) usage[kind] = 0;
@@ -166,8 +173,8 @@ export class UsageLineage {
   }
 
   #isCovered(bytes: Uint8Array, traceAt: number, spanAt: number, call: number): boolean {
-    const low = word(bytes, traceAt + 8) ^ word(bytes, spanAt);
-    const high = word(bytes, traceAt + 12) ^ word(bytes, spanAt + 4);
+    const low = lowOf(bytes, traceAt, spanAt);
+    const high = highOf(bytes, traceAt, spanAt);
     const recent = this.#recent.find(low, high);
     if (recent !== -1) return this.#recent.covered[recent * callClasses + call] === 1;
     const older = this.#older.find(low, high);
@@ -175,8 +182,8 @@ export class UsageLineage {
   }
 
   #find(bytes: Uint8Array, traceAt: number, spanAt: number): { generation: Generation; slot: number } | undefined {
-    const low = word(bytes, traceAt + 8) ^ word(bytes, spanAt);
-    const high = word(bytes, traceAt + 12) ^ word(bytes, spanAt + 4);
+    const low = lowOf(bytes, traceAt, spanAt);
+    const high = highOf(bytes, traceAt, spanAt);
     for (const generation of [this.#recent, this.#older]) {
       const slot = generation.find(low, high);
       if (slot !== -1) return { generation, slot };
@@ -186,13 +193,15 @@ export class UsageLineage {
 
   /** The span's place in the recent generation, with what the older one had of it. */
   #at(bytes: Uint8Array, traceAt: number, spanAt: number): number {
-    const low = word(bytes, traceAt + 8) ^ word(bytes, spanAt);
-    const high = word(bytes, traceAt + 12) ^ word(bytes, spanAt + 4);
+    const low = lowOf(bytes, traceAt, spanAt);
+    const high = highOf(bytes, traceAt, spanAt);
     const known = this.#recent.find(low, high);
     if (known !== -1) return known;
     if (this.#recent.count >= entriesPerGeneration) {
+      const emptied = this.#older;
+      emptied.clear();
       this.#older = this.#recent;
-      this.#recent = new Generation();
+      this.#recent = emptied;
     }
     const slot = this.#recent.add(low, high);
     const before = this.#older.find(low, high);
@@ -215,6 +224,20 @@ export class UsageLineage {
     this.#older.load(state);
     this.#recent.load(state);
   }
+}
+
+/*
+ * A span's id as two words. The trace's id is mixed in by multiplication: some senders number their traces and spans, and of numbers that are but combined bit by
+ * bit many come to the same.
+ */
+function lowOf(bytes: Uint8Array, traceAt: number, spanAt: number): number {
+  const trace = Math.imul(word(bytes, traceAt) ^ Math.imul(word(bytes, traceAt + 8), 0x9e3779b1), 0x85ebca6b);
+  return trace ^ word(bytes, spanAt);
+}
+
+function highOf(bytes: Uint8Array, traceAt: number, spanAt: number): number {
+  const trace = Math.imul(word(bytes, traceAt + 4) ^ Math.imul(word(bytes, traceAt + 12), 0xc2b2ae35), 0x27d4eb2f);
+  return trace ^ word(bytes, spanAt + 4) || 1;
 }
 
 function word(bytes: Uint8Array, at: number): number {
