@@ -1,7 +1,8 @@
-import { createRequire } from "node:module";
 import type { MeterProvider, TracerProvider } from "@opentelemetry/api";
+import { errorMessage } from "./core/error-type.ts";
 import type { EventLoggerProvider } from "./core/logger.ts";
 import { onModule } from "./hook/on-module.ts";
+import { requireFrom } from "./hook/require-from.ts";
 import type { InstrumentationOptions, LibraryInstrumentation } from "./instrumentation.ts";
 import { libraries, type Library, type LibraryName } from "./libraries.ts";
 import { packageVersion } from "./version.ts";
@@ -15,7 +16,7 @@ export interface AutoInstrumentationOptions extends InstrumentationOptions {
 
 type AnyInstrumentation = LibraryInstrumentation<InstrumentationOptions>;
 
-const require = createRequire(import.meta.url);
+const require = requireFrom(import.meta.url);
 
 /**
  * All instrumentations of this package as one. The code of each is loaded when its library is: an application pays for those it uses.
@@ -69,10 +70,21 @@ export class AutoInstrumentation {
     for (const instrumentation of this.#loaded.values()) instrumentation.disable();
   }
 
-  /** For bundled code, where nobody sees the module being loaded: a class, a namespace or a client, and the library it is of (`openai` unless said). */
+  /**
+   * For bundled code, where nobody sees the module being loaded: a class, a namespace or a client, and the library it is of (`openai` unless said). Warns where the library's instrumentation cannot be loaded,
+   * as in a bundle that has this package in it.
+   */
   instrumentModule(module: unknown, name: LibraryName = "openai"): void {
     const library = this.#libraries.find((one) => one.name === name);
-    if (library !== undefined) this.#instrumentationOf(library).instrumentModule(module);
+    if (library === undefined) return;
+    try {
+      this.#instrumentationOf(library).instrumentModule(module);
+    } catch (error) {
+      process.emitWarning(
+        `The instrumentation of ${name} could not be loaded (${errorMessage(error)}). In a bundle, import ${library.className} from @genscope/instrumentation/${name} and call its instrumentModule().`,
+        "Genscope",
+      );
+    }
   }
 
   setTracerProvider(provider: TracerProvider): void {

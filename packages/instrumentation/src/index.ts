@@ -33,6 +33,7 @@ export { Telemetry } from "./core/telemetry.ts";
 export type { TelemetryOptions } from "./core/telemetry.ts";
 export { onModule } from "./hook/on-module.ts";
 export type { ModuleTarget } from "./hook/on-module.ts";
+export { requireFrom } from "./hook/require-from.ts";
 export { LibraryInstrumentation } from "./instrumentation.ts";
 export type { InstrumentationOptions } from "./instrumentation.ts";
 export { libraries } from "./libraries.ts";

@@ -1,6 +1,7 @@
-import { createRequire, findPackageJSON } from "node:module";
+import { findPackageJSON } from "node:module";
 import { pathToFileURL } from "node:url";
 import { entryOf } from "./entry-of.ts";
+import { requireFrom } from "./require-from.ts";
 
 export interface LoadedModule {
   readonly specifier: string;
@@ -8,7 +9,7 @@ export interface LoadedModule {
   readonly exports: unknown;
 }
 
-const require = createRequire(import.meta.url);
+const require = requireFrom(import.meta.url);
 
 /**
  * Copies of these modules that the process has loaded already. CommonJS keeps a list; for ESM there is none, so V8 is asked which scripts it knows (some

@@ -1,11 +1,10 @@
-import { createRequire } from "node:module";
-import { guard } from "@genscope/instrumentation";
+import { guard, requireFrom } from "@genscope/instrumentation";
 import { type Attributes, type Context, SpanStatusCode, trace } from "@opentelemetry/api";
 import type { ReadableSpan, Span, SpanProcessor } from "@opentelemetry/sdk-trace";
 
 type Prices = typeof import("@genscope/semconv/prices");
 
-const require = createRequire(import.meta.url);
+const require = requireFrom(import.meta.url);
 let prices: Prices | undefined;
 
 export interface ConsoleOptions {

@@ -1,7 +1,8 @@
 import { realpathSync, readFileSync } from "node:fs";
-import { createRequire, findPackageJSON } from "node:module";
+import { findPackageJSON } from "node:module";
 import { dirname } from "node:path";
 import { pathToFileURL } from "node:url";
+import { requireFrom } from "@genscope/instrumentation";
 
 /** One copy of `@opentelemetry/api` on disk. */
 export interface ApiCopy {
@@ -31,7 +32,7 @@ export function ownApi(): ApiCopy | undefined {
 /** Copies of the API other than our own, that the application would load or that are loaded (CommonJS) already. */
 export function otherApis(own: ApiCopy | undefined): readonly ApiCopy[] {
   const copies = new Map<string, ApiCopy>();
-  const loaded = Object.keys(createRequire(import.meta.url).cache).filter((file) =>
+  const loaded = Object.keys(requireFrom(import.meta.url).cache).filter((file) =>
     /[\\/]@opentelemetry[\\/]api[\\/](?:build|dist)[\\/]/u.test(file),
   );
   for (const file of [process.argv[1], `${process.cwd()}/index.js`, ...loaded]) {

@@ -1,6 +1,5 @@
 import { createHmac } from "node:crypto";
-import { createRequire } from "node:module";
-import type { Content, ContentOptions, Mask } from "@genscope/instrumentation";
+import { type Content, type ContentOptions, type Mask, requireFrom } from "@genscope/instrumentation";
 import type { MaskerOptions } from "@genscope/masking";
 import { type Env, readFlag } from "./read-env.ts";
 
@@ -15,7 +14,7 @@ export interface InitContentOptions extends Omit<ContentOptions, "mask"> {
   readonly hashOnly?: { readonly key: string };
 }
 
-const require = createRequire(import.meta.url);
+const require = requireFrom(import.meta.url);
 const leastKeyBytes = 16;
 /** Members of messages and tool calls that give them structure. */
 const structure: ReadonlySet<string> = new Set([

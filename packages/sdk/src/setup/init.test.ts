@@ -160,6 +160,43 @@ describe("an application that is set up", () => {
     assert.deepEqual(names(), ["chat gpt-4o"]);
   });
 
+  it("in a worker thread that sets itself up", async () => {
+    await run({
+      "app.mjs": `import { Worker } from "node:worker_threads";
+        const worker = new Worker(new URL("./worker.mjs", import.meta.url));
+        await new Promise((resolve) => worker.once("exit", resolve));`,
+      "worker.mjs": `import { init } from "@genscope/sdk"; import OpenAI from "openai";
+        const genscope = init({ serviceName: "worker" }); ${client} ${ask} await genscope.flush();`,
+    });
+    assert.deepEqual(names(), ["chat gpt-4o"]);
+    assert.equal(collector.received.traces[0]?.resource["service.name"], "worker");
+  });
+
+  it("as a function that flushes before it returns: frozen or killed right after, nothing is lost", async () => {
+    const { code } = await runApp({
+      files: {
+        "app.mjs": `import { init } from "@genscope/sdk"; import OpenAI from "openai";
+          const genscope = init({ serviceName: "function" }); ${client}
+          async function handler() {
+            try {
+              const stream = await client.chat.completions.create({
+                model: "gpt-4o", stream: true, messages: [{ role: "user", content: "Hello" }],
+              });
+              for await (const chunk of stream) return chunk.id;
+            } finally {
+              await genscope.flush();
+            }
+          }
+          await handler();
+          await handler();
+          process.kill(process.pid, "SIGKILL");`,
+      },
+      env: { OPENAI_BASE_URL: models.url, OTEL_EXPORTER_OTLP_ENDPOINT: collector.url },
+    });
+    assert.equal(code, null);
+    assert.deepEqual(names(), ["chat gpt-4o", "chat gpt-4o"]);
+  });
+
   it("with code of its own around the calls: one connected trace", async () => {
     await run({
       "app.mjs": `import { init, workflow, tool, withContext } from "@genscope/sdk"; import OpenAI from "openai"; ${client}
