@@ -83,6 +83,33 @@ describe("commands over stored traces", () => {
     assert.ok(!text.includes("example.org") && !report.includes("4242"));
   });
 
+  it("say what tail sampling would keep, and by which policy", async () => {
+    const config = join(directory, "sampling.yaml");
+    await writeFile(
+      config,
+      `processors:
+  tail_sampling:
+    policies:
+      - {name: errors, type: status_code, status_code: {status_codes: [ERROR]}}
+      - {name: prompts, type: ottl_condition, ottl_condition: {span: ['attributes["gen_ai.prompt"] != nil']}}
+`,
+    );
+    const args = ["sampling", "dry-run", "--config", config, "--url", server.url, "--trace", traceId];
+    const [tried, report] = (await genscope(...args, "--list", "--json")).trim().split("\n");
+    assert.deepEqual(JSON.parse(tried!), { decision: "sampled", policy: "prompts", probability: 1, traceId });
+    const { traces, kept, policies } = JSON.parse(report!) as {
+      traces: number;
+      kept: { traces: number };
+      policies: unknown;
+    };
+    assert.deepEqual([traces, kept.traces], [1, 1]);
+    assert.deepEqual(policies, [
+      { policy: "errors", sampled: 0, dropped: 0, errors: 0, keeps: 0 },
+      { policy: "prompts", sampled: 1, dropped: 0, errors: 0, keeps: 1 },
+    ]);
+    assert.match(await genscope(...args), /1 of 1 traces would be kept \(100\.0 %\)/u);
+  });
+
   it("name the remedy where a configuration has nothing to try", async () => {
     const config = join(directory, "empty.yaml");
     await writeFile(config, "processors: {batch: }");

@@ -25,3 +25,10 @@ export { genAiMaskingComponent, type GenAiMaskingConfig } from "./processors/gen
 export { maskedCounts } from "./processors/genai-masking/masked-counts.ts";
 export { createMaskingChain } from "./processors/genai-masking/masking-chain.ts";
 export { MaskingDryRun, type MaskingReport } from "./processors/genai-masking/masking-report.ts";
+export { tailSamplingComponent, type TailSamplingConfig } from "./processors/tail-sampling/config.ts";
+export {
+  type PolicyReport,
+  SamplingDryRun,
+  type SamplingReport,
+  type TriedTrace,
+} from "./processors/tail-sampling/sampling-dry-run.ts";

@@ -22,6 +22,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   import: async () => (await import("./commands/import.ts")).addImport,
   export: async () => (await import("./commands/export.ts")).addExport,
   masking: async () => (await import("./commands/masking.ts")).addMasking,
+  sampling: async () => (await import("./commands/sampling.ts")).addSampling,
 };
 
 const [word = ""] = process.argv.slice(2);

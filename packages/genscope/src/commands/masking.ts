@@ -1,7 +1,8 @@
 import type { Command } from "commander";
-import { genAiMaskingComponent, loadConfig, MaskingDryRun } from "@genscope/collector";
+import { genAiMaskingComponent, MaskingDryRun } from "@genscope/collector";
 import type { GenAiMaskingConfig, MaskingReport } from "@genscope/collector";
 import { jsonToProtobuf, Signal } from "@genscope/otlp";
+import { processorConfig } from "../processor-config.ts";
 import { rangeOptions, storedTraces } from "../stored-traces.ts";
 import type { TraceRange } from "../stored-traces.ts";
 import { CommandError, formatCount, paint, printable } from "../terminal.ts";
@@ -11,21 +12,6 @@ import type { RemoteOptions } from "./remote.ts";
 interface DryRunOptions extends RemoteOptions, TraceRange {
   readonly config?: string[];
   readonly json?: boolean;
-}
-
-/** The `genai_masking` processor of a Collector configuration; its defaults without one. */
-async function maskingConfig(files: readonly string[] | undefined): Promise<GenAiMaskingConfig> {
-  const processors = files === undefined ? {} : ((await loadConfig(files)).config["processors"] ?? {});
-  const own = Object.entries(processors).filter(([id]) => id.split("/")[0]!.trim() === genAiMaskingComponent.type);
-  if (files !== undefined && own.length !== 1) {
-    const found = own.length === 0 ? "no" : "more than one";
-    throw new CommandError(`${found} processor genai_masking in ${files.join(", ")}: a dry run is of exactly one`);
-  }
-  const parsed = genAiMaskingComponent.config.safeParse(own[0]?.[1] ?? {});
-  if (!parsed.success) throw new CommandError(parsed.error.issues.map(({ message }) => message).join("; "));
-  const problems = genAiMaskingComponent.check?.(parsed.data) ?? [];
-  if (problems.length > 0) throw new CommandError(problems.join("; "));
-  return parsed.data as GenAiMaskingConfig;
 }
 
 function sum(counts: Readonly<Record<string, number>>): number {
@@ -66,7 +52,7 @@ export function addMasking(program: Command): void {
     .option("--json", "print the counts as JSON");
   for (const option of [...rangeOptions(), ...remoteOptions()]) command.addOption(option);
   command.action(async (options: DryRunOptions) => {
-    const run = new MaskingDryRun(await maskingConfig(options.config));
+    const run = new MaskingDryRun((await processorConfig(genAiMaskingComponent, options.config)) as GenAiMaskingConfig);
     let traces = 0;
     for await (const { spans, logs } of storedTraces(connect(options), options)) {
       run.add(Signal.traces, jsonToProtobuf(Signal.traces, Buffer.from(spans)));

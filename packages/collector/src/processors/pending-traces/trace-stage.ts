@@ -16,7 +16,7 @@ export type TraceStageContext = Pick<StageContext, "id" | "input" | "journalMaxB
 };
 
 /** Bytes that are read, or put out, at once. */
-const chunkBytes = 8 * 1024 * 1024;
+const chunkBytes = 4 * 1024 * 1024;
 /** Of the journal, that traces which wait may hold. */
 const journalShare = 0.5;
 const commitEveryMs = 250;
