@@ -227,17 +227,28 @@ export class UsageLineage {
 }
 
 /*
- * A span's id as two words. The trace's id is mixed in by multiplication: some senders number their traces and spans, and of numbers that are but combined bit by
- * bit many come to the same.
+ * A span's id as two words, each of them of all of trace id and span id: some senders number their traces and spans, and of numbers that are but combined bit by bit
+ * many come to the same.
  */
 function lowOf(bytes: Uint8Array, traceAt: number, spanAt: number): number {
-  const trace = Math.imul(word(bytes, traceAt) ^ Math.imul(word(bytes, traceAt + 8), 0x9e3779b1), 0x85ebca6b);
-  return trace ^ word(bytes, spanAt);
+  const trace = stirred(word(bytes, traceAt + 12) ^ stirred(word(bytes, traceAt + 8) ^ word(bytes, traceAt)));
+  return stirred(trace ^ word(bytes, spanAt + 4)) ^ word(bytes, spanAt);
 }
 
 function highOf(bytes: Uint8Array, traceAt: number, spanAt: number): number {
-  const trace = Math.imul(word(bytes, traceAt + 4) ^ Math.imul(word(bytes, traceAt + 12), 0xc2b2ae35), 0x27d4eb2f);
-  return trace ^ word(bytes, spanAt + 4) || 1;
+  const trace = stirred(
+    word(bytes, traceAt + 8) ^ stirred(word(bytes, traceAt + 12) ^ word(bytes, traceAt + 4)) ^ seed,
+  );
+  return stirred(trace ^ word(bytes, spanAt)) ^ word(bytes, spanAt + 4) || 1;
+}
+
+const seed = 0x9e3779b9;
+
+/** The last steps of MurmurHash3. */
+function stirred(value: number): number {
+  let mixed = Math.imul(value ^ (value >>> 16), 0x85ebca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+  return mixed ^ (mixed >>> 16);
 }
 
 function word(bytes: Uint8Array, at: number): number {
