@@ -14,10 +14,18 @@ function canonical(value: unknown): unknown {
   }
   if (typeof value !== "object" || value === null) return value;
   const entries = Object.entries(value)
-    .map(([key, element]): [string, unknown] => [key, canonical(element)])
+    .map(([key, element]): [string, unknown] => [key, key === "traceState" ? sortedState(element) : canonical(element)])
     .filter(([key, element]) => isMeasured(key) || !isDefault(element))
     .toSorted(([a], [b]) => (a < b ? -1 : 1));
   return Object.fromEntries(entries);
+}
+
+/** A trace state with the members of `ot` in order. */
+function sortedState(value: unknown): unknown {
+  return String(value).replace(
+    /(?<=^|,)ot=(?<members>[^,]*)/u,
+    (_, members: string) => `ot=${members.split(";").toSorted().join(";")}`,
+  );
 }
 
 /** Whether a zero says something there. */
@@ -30,6 +38,8 @@ function isPair(value: unknown): value is { readonly key: string } {
 }
 
 function isDefault(value: unknown): boolean {
+  // an id that is none
+  if (typeof value === "string" && /^(?:0{16}|0{32})$/u.test(value)) return true;
   if (value === undefined || value === "" || value === 0 || value === "0" || value === false) return true;
   return Array.isArray(value) && value.length === 0;
 }

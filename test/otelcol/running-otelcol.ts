@@ -10,6 +10,8 @@ import { buildOtelcol } from "../../bench/peers/otelcol/build.mts";
 import { freePort } from "../support/free-port.ts";
 
 const run = promisify(execFile);
+/** What this project has without being asked. */
+const gates = ["--feature-gates=ottl.functions.enableLambda"];
 
 /** Processors, to be tried in a pipeline of their own. */
 export interface Trial {
@@ -93,7 +95,7 @@ function escaped(value: unknown): unknown {
 }
 
 async function refusalsOf(program: string, file: string): Promise<ReadonlyMap<number, string>> {
-  const output = await run(program, ["validate", "--config", file], { maxBuffer: 2 ** 26 }).then(
+  const output = await run(program, ["validate", ...gates, "--config", file], { maxBuffer: 2 ** 26 }).then(
     () => "",
     (error: unknown) => String(Object(error).stderr),
   );
@@ -108,7 +110,7 @@ async function refusalsOf(program: string, file: string): Promise<ReadonlyMap<nu
 }
 
 async function send(program: string, file: string, port: number, trials: readonly Trial[]): Promise<void> {
-  const child = spawn(program, ["--config", file], { stdio: ["ignore", "ignore", "pipe"] });
+  const child = spawn(program, [...gates, "--config", file], { stdio: ["ignore", "ignore", "pipe"] });
   let said = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
   const exited = once(child, "exit");

@@ -69,6 +69,21 @@ export class AttributeStore {
     return map;
   }
 
+  /** Deletes every key that `keeps` is false for; no value is decoded. */
+  deleteKeys(owner: OwnerKind, row: number, first: number, keeps: (key: string) => boolean): void {
+    const changes = this.#changesOf(owner, row);
+    const { attributes } = this.#view;
+    const gone: string[] = [];
+    if (changes?.isCleared !== true) {
+      for (let at = first; at !== -1; at = attributes.next[at]!) {
+        const key = readString(this.#view, attributes.keyOffset[at]!, attributes.keyLength[at]!);
+        if (changes?.values.has(key) !== true && !keeps(key)) gone.push(key);
+      }
+    }
+    for (const [key, value] of changes?.values ?? []) if (value !== undefined && !keeps(key)) gone.push(key);
+    for (const key of gone) this.delete(owner, row, key);
+  }
+
   /** Makes `map` all there is. What stays as it was is not written anew. */
   replace(owner: OwnerKind, row: number, first: number, map: ValueMap): void {
     const before = this.all(owner, row, first);

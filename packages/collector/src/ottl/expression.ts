@@ -11,6 +11,8 @@ export interface Expression<Result = Value> {
 export interface Target extends Expression {
   /** @throws {OttlError} for a value of a type that cannot be there. */
   readonly set?: (cursor: Cursor, value: Value) => void;
+  /** Of a map whose keys can be deleted without a look at its values. */
+  readonly deleteKeys?: (cursor: Cursor, keeps: (key: string) => boolean) => void;
 }
 
 /** What is between brackets behind a path or converter: text for a map, an int for a list. */

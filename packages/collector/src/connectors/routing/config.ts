@@ -36,6 +36,10 @@ export const routingComponent: ComponentType = {
   kind: "connectors",
   type: "routing",
   signals,
+  differs: {
+    error_mode: "`ignore` is the default: the sender has its answer by then, so that `propagate` loses the batch",
+    "table[].context": "no `request`: what the connection said is not known any more; `scope` besides",
+  },
   gives: { traces: ["traces"], metrics: ["metrics"], logs: ["logs"] },
   config: schema,
   check,

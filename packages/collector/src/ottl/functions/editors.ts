@@ -1,3 +1,4 @@
+import type { Cursor } from "../cursor.ts";
 import { OttlError } from "../ottl-error.ts";
 import { regexOf } from "../text/pattern.ts";
 import { truncateUtf8, utf8Length } from "../text/utf8.ts";
@@ -17,6 +18,7 @@ import {
   mapPlace,
   optional,
   place,
+  type PlaceOf,
   text,
 } from "./parameters.ts";
 
@@ -91,20 +93,21 @@ const deleteIndex = define(
     },
 );
 
-const deleteKey = define("delete_key", { target: mapPlace, key: text }, ({ target, key }) => (cursor) => {
-  const before = target.get(cursor);
-  const name = key.get(cursor);
-  if (before.has(name))
-    target.set(
-      cursor,
-      filtered(before, (one) => one !== name),
-    );
+/** Deletes the keys of a map that `keeps` is false for. */
+function deleteKeys(cursor: Cursor, target: PlaceOf<ValueMap>, keeps: (key: string) => boolean): null {
+  if (target.deleteKeys !== undefined) target.deleteKeys(cursor, keeps);
+  else target.set(cursor, filtered(target.get(cursor), keeps));
   return null;
-});
-
-function filtered(entries: ValueMap, keep: (key: string) => boolean): Map<string, Value> {
-  return new Map([...entries].filter(([key]) => keep(key)));
 }
+
+function filtered(entries: ValueMap, keeps: (key: string) => boolean): Map<string, Value> {
+  return new Map([...entries].filter(([key]) => keeps(key)));
+}
+
+const deleteKey = define("delete_key", { target: mapPlace, key: text }, ({ target, key }) => (cursor) => {
+  const name = key.get(cursor);
+  return deleteKeys(cursor, target, (one) => one !== name);
+});
 
 const deleteMatchingKeys = define(
   "delete_matching_keys",
@@ -113,11 +116,7 @@ const deleteMatchingKeys = define(
     const regex = regexOf("delete_matching_keys", pattern);
     return (cursor) => {
       const matching = regex(cursor);
-      target.set(
-        cursor,
-        filtered(target.get(cursor), (key) => !matching.test(key)),
-      );
-      return null;
+      return deleteKeys(cursor, target, (key) => !matching.test(key));
     };
   },
 );
@@ -126,24 +125,15 @@ const keepMatchingKeys = define("keep_matching_keys", { target: mapPlace, patter
   const regex = regexOf("keep_matching_keys", pattern);
   return (cursor) => {
     const matching = regex(cursor);
-    target.set(
-      cursor,
-      filtered(target.get(cursor), (key) => matching.test(key)),
-    );
-    return null;
+    return deleteKeys(cursor, target, (key) => matching.test(key));
   };
 });
 
 const keepKeys = define("keep_keys", { target: mapPlace, keys: anyListOf(text) }, ({ target, keys }) => {
   const constant = keys.literal === undefined ? undefined : new Set(keys.literal.value);
   return (cursor) => {
-    const before = target.get(cursor);
     const kept = constant ?? new Set(keys.get(cursor));
-    target.set(
-      cursor,
-      filtered(before, (key) => kept.has(key)),
-    );
-    return null;
+    return deleteKeys(cursor, target, (key) => kept.has(key));
   };
 });
 

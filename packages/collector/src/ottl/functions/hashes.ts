@@ -45,18 +45,22 @@ const base64Encode = define(
     },
 );
 
-const decode = define("Decode", { target: any, encoding: text }, ({ target, encoding }) => (cursor) => {
-  const value = target.get(cursor);
-  const isPlain = ["string", "bigint", "number", "boolean"].includes(typeof value);
-  if (!isPlain && !(value instanceof Uint8Array)) {
-    throw new OttlError(`unsupported type provided to Decode function: ${typeName(value)}`);
-  }
-  return decodeText(value instanceof Uint8Array ? value : Buffer.from(toText(value)!), encoding.get(cursor));
+const decode = define("Decode", { target: any, encoding: text }, ({ target, encoding }) => {
+  // an encoding nobody knows is found out at the start
+  if (encoding.literal !== undefined) decodeText(new Uint8Array(0), encoding.literal.value);
+  return (cursor) => {
+    const value = target.get(cursor);
+    const isPlain = ["string", "bigint", "number", "boolean"].includes(typeof value);
+    if (!isPlain && !(value instanceof Uint8Array)) {
+      throw new OttlError(`unsupported type provided to Decode function: ${typeName(value)}`);
+    }
+    return decodeText(value instanceof Uint8Array ? value : Buffer.from(toText(value)!), encoding.get(cursor));
+  };
 });
 
 function idOf(name: string, length: 8 | 16): OttlFunction {
-  return define(name, { target: bytesLike }, ({ target }) => (cursor) => {
-    const bytes = Buffer.from(target.get(cursor) ?? []);
+  const read = (target: Uint8Array | null): Id => {
+    const bytes = Buffer.from(target ?? []);
     if (bytes.length === length) return new Id(bytes.toString("hex"));
     const hex = bytes.toString("latin1");
     if (bytes.length !== length * 2) {
@@ -66,6 +70,11 @@ function idOf(name: string, length: 8 | 16): OttlFunction {
     }
     if (!/^[0-9a-f]*$/iu.test(hex)) throw new OttlError(`${name}: could not decode ID: invalid hex`);
     return new Id(hex.toLowerCase());
+  };
+  return define(name, { target: bytesLike }, ({ target }) => {
+    if (target.literal === undefined) return (cursor) => read(target.get(cursor));
+    const id = read(target.literal.value);
+    return () => id;
   });
 }
 

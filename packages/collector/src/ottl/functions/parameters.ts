@@ -48,13 +48,13 @@ export const boolLike = ofExpression(toBool);
 export const bytesLike = ofExpression(toBytes);
 
 /** A path that can be written. */
-export type Place = Required<Pick<Target, "get" | "set">>;
+export type Place = Required<Pick<Target, "get" | "set">> & Pick<Target, "deleteKeys">;
 
 function placeOf(compiler: Compiler, node: Node): Place {
   if (node.type !== "path") throw new OttlSyntaxError("must be a path", node.at);
-  const { get, set } = compiler.path(node);
+  const { set, ...target } = compiler.path(node);
   if (set === undefined) throw new OttlSyntaxError(`${node.text} cannot be set`, node.at);
-  return { get, set };
+  return { ...target, set };
 }
 
 export const place: Parameter<Place> = { isOptional: false, compile: placeOf };
@@ -63,14 +63,15 @@ export const place: Parameter<Place> = { isOptional: false, compile: placeOf };
 export interface PlaceOf<Content extends Value> {
   readonly get: (cursor: Cursor) => Content;
   readonly set: (cursor: Cursor, value: Content) => void;
+  readonly deleteKeys?: Target["deleteKeys"];
 }
 
 function placeWith<Content extends Value>(parameter: Parameter<Expression<Content>>): Parameter<PlaceOf<Content>> {
   return {
     isOptional: false,
     compile: (compiler, node) => {
-      const { get, set } = placeOf(compiler, node);
-      return { get: parameter.from!({ get }).get, set };
+      const { get, ...target } = placeOf(compiler, node);
+      return { ...target, get: parameter.from!({ get }).get };
     },
   };
 }

@@ -36,7 +36,9 @@ export function measurementOf(cursor: Cursor): PointObject {
   return { ...sent, ...Object.fromEntries(changed) };
 }
 
-/** A field that points of some kinds have; for others it reads as nil, and setting it does nothing. */
+const unsupported = (): OttlError => new OttlError("unsupported data point type: it has no such field");
+
+/** A field that points of some kinds have; for others it reads as nil, and setting it is an error. */
 function measured(
   kinds: readonly number[],
   read: (point: PointObject) => Value,
@@ -46,7 +48,8 @@ function measured(
   return () => ({
     get: (cursor) => (has(cursor) ? read(measurementOf(cursor)) : null),
     set: (cursor, value) => {
-      if (has(cursor)) write(cursor, value, measurementOf(cursor));
+      if (!has(cursor)) throw unsupported();
+      write(cursor, value, measurementOf(cursor));
     },
   });
 }
@@ -190,13 +193,14 @@ const exemplarSlice = nativeField(of, "exemplars", "pmetric.ExemplarSlice", ({ m
   readExemplars(metrics, row),
 );
 
-/** A summary has none, and setting them does nothing there. */
+/** A summary has none. */
 const exemplarsPath: Path = (keys) => {
   const { get, set } = exemplarSlice(keys);
   return {
     get: (cursor) => (metricType(cursor) === summary ? null : get(cursor)),
     set: (cursor, value) => {
-      if (metricType(cursor) !== summary) set!(cursor, value);
+      if (metricType(cursor) === summary) throw unsupported();
+      set!(cursor, value);
     },
   };
 };

@@ -213,6 +213,10 @@ export function attributesField(owner: OwnerKind, row: Row, first: Read<number>)
       const at = row(cursor);
       cursor.attributes.replace(owner, at, first(cursor, at), expectMap(value));
     },
+    deleteKeys: (cursor, keeps) => {
+      const at = row(cursor);
+      cursor.attributes.deleteKeys(owner, at, first(cursor, at), keeps);
+    },
   };
   return { indexed: (keys) => (keys.length === 0 ? whole : oneAttribute(owner, row, first, keys)) };
 }

@@ -33,10 +33,6 @@ export function isMonotonic(cursor: Cursor, metric: number = cursor.metric): boo
   return Boolean(cursor.pending("data", metric, "isMonotonic") ?? cursor.metrics.metrics.isMonotonic[metric] === 1);
 }
 
-const readOnly = (path: string) => (): never => {
-  throw new OttlError(`${path} cannot be set`);
-};
-
 const dataPoints: Path = () => ({
   get: (cursor): Value => {
     const kind = types.get(metricType(cursor));
@@ -63,7 +59,8 @@ export const metricPaths: PathTable = {
   unit: textField(of, "unit", ({ metrics }, row) =>
     readString(metrics, metrics.metrics.unitOffset[row]!, metrics.metrics.unitLength[row]!),
   ),
-  type: () => ({ get: (cursor) => types.get(metricType(cursor))?.number ?? 0n, set: readOnly("metric.type") }),
+  // setting it does nothing: there are editors that convert
+  type: () => ({ get: (cursor) => types.get(metricType(cursor))?.number ?? 0n, set: () => {} }),
   aggregation_temporality: () => ({
     get: (cursor) => (withTemporality.has(metricType(cursor)) ? BigInt(temporalityOf(cursor)) : null),
     set: (cursor, value) => {

@@ -52,6 +52,10 @@ export const attributesComponent: ComponentType = {
   kind: "processors",
   type: "attributes",
   signals,
+  differs: {
+    "actions[].from_context":
+      "never finds anything, and says so: a batch may be handled long after its connection is gone",
+  },
   config: schema,
   check,
 };

@@ -21,6 +21,9 @@ export const resourceComponent: ComponentType = {
   kind: "processors",
   type: "resource",
   signals,
+  differs: {
+    "attributes[].from_context": "as of `attributes`",
+  },
   config: schema,
   check,
 };

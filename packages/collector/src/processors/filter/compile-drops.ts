@@ -17,15 +17,24 @@ export interface Drop {
 interface Rules {
   readonly inContexts: readonly (readonly [ContextName, readonly string[]])[];
   readonly groups: readonly Group[];
-  readonly match: IncludeExclude;
+  /** Of which each must keep an item. */
+  readonly matches: readonly IncludeExclude[];
   readonly item: "span" | "log" | "metric";
 }
 
 type MetricMatch = FilterConfig["metrics"]["include"];
 type LogMatch = FilterConfig["logs"]["include"];
 
-function ofMetric(one: MetricMatch): MatchProperties | undefined {
-  return one && { match_type: one.match_type, metric_names: one.metric_names, resources: one.resource_attributes };
+/** Names and resources each include and exclude on their own. */
+function ofMetric(include: MetricMatch, exclude: MetricMatch): IncludeExclude[] {
+  const names = (one: MetricMatch): MatchProperties | undefined =>
+    one && { match_type: one.match_type, metric_names: one.metric_names };
+  const resources = (one: MetricMatch): MatchProperties | undefined =>
+    one && { match_type: one.match_type, resources: one.resource_attributes };
+  return [
+    { include: names(include), exclude: names(exclude) },
+    { include: resources(include), exclude: resources(exclude) },
+  ];
 }
 
 function ofLog(one: LogMatch): MatchProperties | undefined {
@@ -52,7 +61,7 @@ function rulesOf(config: FilterConfig, signal: PipelineSignal): Rules {
           ["spanevent", traces.spanevent],
         ],
         groups: config.trace_conditions,
-        match: spans,
+        matches: [spans],
         item: "span",
       };
     case "metrics":
@@ -63,7 +72,7 @@ function rulesOf(config: FilterConfig, signal: PipelineSignal): Rules {
           ["datapoint", metrics.datapoint],
         ],
         groups: config.metric_conditions,
-        match: { include: ofMetric(metrics.include), exclude: ofMetric(metrics.exclude) },
+        matches: ofMetric(metrics.include, metrics.exclude),
         item: "metric",
       };
     default:
@@ -73,7 +82,7 @@ function rulesOf(config: FilterConfig, signal: PipelineSignal): Rules {
           ["log", logs.log_record],
         ],
         groups: config.log_conditions,
-        match: { include: ofLog(logs.include), exclude: ofLog(logs.exclude) },
+        matches: [{ include: ofLog(logs.include), exclude: ofLog(logs.exclude) }],
         item: "log",
       };
   }
@@ -81,18 +90,18 @@ function rulesOf(config: FilterConfig, signal: PipelineSignal): Rules {
 
 /** What a configuration says of one signal in more than one of its three ways, of which only one can hold. */
 export function mixedWays(config: FilterConfig, signal: PipelineSignal): readonly string[] {
-  const { inContexts, groups, match } = rulesOf(config, signal);
+  const { inContexts, groups, matches } = rulesOf(config, signal);
   const ways = [
     ...(groups.length > 0 ? [`${signal.replace(/s$/u, "")}_conditions`] : []),
     ...(inContexts.some(([, texts]) => texts.length > 0) ? [`conditions by context`] : []),
-    ...(match.include !== undefined || match.exclude !== undefined ? ["include and exclude"] : []),
+    ...(matches.some(({ include, exclude }) => include ?? exclude) ? ["include and exclude"] : []),
   ];
   return ways.length > 1 ? [`of ${signal}, only one of ${ways.join(", ")} can be given`] : [];
 }
 
 /** What to drop of a signal, in the order to look. @throws {OttlParseError} */
 export function compileDrops(config: FilterConfig, signal: PipelineSignal, onError: OnError): readonly Drop[] {
-  const { inContexts, groups, match, item } = rulesOf(config, signal);
+  const { inContexts, groups, matches, item } = rulesOf(config, signal);
   const named = inContexts
     .filter(([, conditions]) => conditions.length > 0)
     .map(([context, conditions]): Group => ({ context, conditions, statements: [], errorMode: undefined }));
@@ -101,6 +110,7 @@ export function compileDrops(config: FilterConfig, signal: PipelineSignal, onErr
     const { context, holds } = compileGroup(group, { signal, errorMode, onError, functionsOf: filterFunctions });
     return { context, isMeant: holds };
   });
-  const isKept = compileMatch(match, item);
-  return isKept === undefined ? drops : [...drops, { context: item, isMeant: (cursor) => !isKept(cursor) }];
+  const kept = matches.flatMap((match) => compileMatch(match, item) ?? []);
+  if (kept.length === 0) return drops;
+  return [...drops, { context: item, isMeant: (cursor) => !kept.every((isKept) => isKept(cursor)) }];
 }

@@ -45,6 +45,10 @@ export const filterComponent: ComponentType = {
   kind: "processors",
   type: "filter",
   signals,
+  differs: {
+    "": "[OTTL](ottl.md) has what differs in the language. Events, links and exemplars can be dropped by the newer conditions, too.",
+    "metrics.include.expressions": "another language (`match_type: expr`): say it in OTTL",
+  },
   config: filterConfig,
   check,
 };

@@ -41,7 +41,7 @@ export function matchCondition(properties: MatchProperties, item: Item): string 
     ...oneOf("span.kind.deprecated_string", properties.span_kinds),
     ...oneOf("metric.name", properties.metric_names),
     ...oneOf("log.severity_text", properties.log_severity_texts),
-    ...oneOf("log.body", properties.log_bodies).map((condition) => `IsString(log.body) and ${condition}`),
+    ...oneOf("log.body.string", properties.log_bodies),
     ...severityCondition(properties.log_severity_number),
     ...(libraries.length === 0 ? [] : [anyOf(libraries)]),
     ...attributes("resource", properties.resources),

@@ -38,6 +38,7 @@ export const probabilisticSamplerComponent: ComponentType = {
   kind: "processors",
   type: "probabilistic_sampler",
   signals: ["traces", "logs"],
+  differs: { "": "In the trace state, `th` is written before `rv`." },
   config: schema,
   check,
 };

@@ -36,7 +36,7 @@ function byTraceId({ logs, log }: Cursor, explicit: string | undefined): Randomn
 /** Log records carry what they were kept with in attributes, `sampling.threshold` and, with a decision by hash, `sampling.randomness`. */
 export function createLogSampler(config: ProbabilisticSamplerConfig): ItemSampler {
   const decide = createDecide(config);
-  const isByHash = config.mode === "hash_seed" || config.mode === "";
+  const isByHash = (config.mode === "hash_seed" || config.mode === "") && config.sampling_percentage > 0;
   const fromKey = config.from_attribute === "" ? undefined : attributeKey(config.from_attribute);
   const priorityKey = config.sampling_priority === "" ? undefined : attributeKey(config.sampling_priority);
 

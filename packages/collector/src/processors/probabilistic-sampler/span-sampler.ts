@@ -28,7 +28,7 @@ function priorityOf(cursor: Cursor): "always" | "never" | undefined {
 /** Spans carry what they were kept with in their trace state: `ot=th:…`, and with a decision by hash the randomness, `rv:…`. */
 export function createSpanSampler(config: ProbabilisticSamplerConfig): ItemSampler {
   const decide = createDecide(config);
-  const isByHash = config.mode === "hash_seed" || config.mode === "";
+  const isByHash = (config.mode === "hash_seed" || config.mode === "") && config.sampling_percentage > 0;
   return (cursor) => {
     const { traces, span } = cursor;
     const at = traces.spans.traceIdOffset[span]!;

@@ -47,6 +47,12 @@ export const transformComponent: ComponentType = {
   kind: "processors",
   type: "transform",
   signals,
+  differs: {
+    "": "[OTTL](ottl.md) has what differs in the language.",
+    flatten_data: "behind a feature gate there",
+    profile_statements: "profiles are not a signal here",
+    "trace_statements[].shared_cache": "experimental there; here a cache is the item's",
+  },
   config: schema,
   check,
 };

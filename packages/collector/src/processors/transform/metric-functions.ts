@@ -4,6 +4,7 @@ import { constantBool, constantDouble, constantText, optional, text } from "../.
 import { currentPoints } from "../../ottl/paths/current-points.ts";
 import { isMonotonic, metricType, temporalityOf } from "../../ottl/paths/metric.ts";
 import type { PointObject } from "../../ottl/paths/read-points.ts";
+import { toKeyValues } from "../../ottl/values/wire.ts";
 import { addMetric, headOf, numberPoint } from "./metric-object.ts";
 import { scaledPoint } from "./scaled-point.ts";
 
@@ -148,6 +149,7 @@ const copyMetric = define(
     const head = headOf(cursor);
     const type = metricType(cursor);
     const dataName = dataNames[type];
+    const { metrics } = cursor.metrics;
     const data = {
       dataPoints: currentPoints(cursor),
       ...(type === sum ? { isMonotonic: isMonotonic(cursor) } : {}),
@@ -157,6 +159,7 @@ const copyMetric = define(
       name: args.name?.get(cursor) ?? head.name,
       description: args.description?.get(cursor) ?? head.description,
       unit: args.unit?.get(cursor) ?? head.unit,
+      metadata: toKeyValues(cursor.attributes.all("metric", cursor.metric, metrics.firstMetadata[cursor.metric]!)),
       ...(dataName === undefined ? {} : { [dataName]: data }),
     });
     return null;
