@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { ApiError, errorForStatus } from "./api-error.ts";
 import { anthropicFormat } from "./api/anthropic-format.ts";
+import { createAssistantsFormat } from "./api/assistants.ts";
 import { createBedrockFormat } from "./api/bedrock-format.ts";
 import { cohereFormat } from "./api/cohere-format.ts";
 import { geminiFormat } from "./api/gemini-format.ts";
@@ -65,6 +66,7 @@ export async function startModelServer(options: ModelServerOptions = {}): Promis
     createBedrockFormat(),
     createMistralFormat(),
     voyageFormat,
+    createAssistantsFormat(),
     openAi,
   ];
   let answered = 0;

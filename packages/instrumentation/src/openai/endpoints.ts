@@ -17,6 +17,7 @@ import {
   transcriptionRequest,
 } from "./other.ts";
 import { speaksOpenAi } from "./provider.ts";
+import { runEndpoints } from "./runs.ts";
 import { fetchedAnswer, readResponseEvents, responsesAnswer, responsesRequest } from "./responses.ts";
 
 const chat = {
@@ -118,6 +119,7 @@ export const openAiEndpoints: readonly Endpoint[] = [
     request: () => ({}),
     answer: batchAnswer,
   },
+  ...runEndpoints,
 ];
 
 function promptContent(body: JsonObject): CallContent {

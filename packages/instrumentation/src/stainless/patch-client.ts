@@ -4,7 +4,9 @@ import { ModelCall } from "../core/model-call.ts";
 import { isObject, type JsonObject, stringOf } from "../core/read.ts";
 import { isRecordedElsewhere } from "../core/run-context.ts";
 import type { Telemetry } from "../core/telemetry.ts";
-import { watchCall } from "../core/watch-call.ts";
+import { isApiPromise } from "../core/observe-api-promise.ts";
+import { type AnswerReader, watchCall } from "../core/watch-call.ts";
+import { watchPromise } from "../core/watch-result.ts";
 import { wrapMethod } from "../core/wrap-method.ts";
 import { bodyOf, type Endpoint } from "./endpoint.ts";
 
@@ -81,12 +83,13 @@ function watched(
       throw error;
     }
     const { provider } = call.start;
-    guard("watching a model call", () =>
-      watchCall(call, result, {
-        answer: (value) => endpoint.answer(value, provider),
-        ...(endpoint.chunks === undefined ? {} : { chunks: endpoint.chunks }),
-      }),
-    );
+    const reader: AnswerReader = {
+      answer: (value) => endpoint.answer(value, provider),
+      ...(endpoint.chunks === undefined ? {} : { chunks: endpoint.chunks }),
+    };
+    // helpers that make several requests are functions of the language, with its own promises
+    if (result instanceof Promise && !isApiPromise(result)) return watchPromise(call, result, reader);
+    guard("watching a model call", () => watchCall(call, result, reader));
     return result;
   };
 }
@@ -104,6 +107,7 @@ function startCall(
     provider: server.provider,
     measured: endpoint.measured,
     model: stringOf(body["model"]),
+    subject: endpoint.subject?.(body),
     serverAddress: server.address,
     serverPort: server.port,
     attributes: endpoint.request(body, server.provider),
