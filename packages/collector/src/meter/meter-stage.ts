@@ -24,7 +24,7 @@ const retryMs = 1_000;
 
 /**
  * Runs a meter over a journal so that a kill at any moment neither loses nor doubles what it counts: the state is saved with the position it was read up to,
- * then what it says is put out, then the input is committed. A later run goes on from the state (docs/adr/0019).
+ * then what it says is put out, then the input is committed. A later run goes on from the state (docs/adr/0018).
  */
 export async function createMeterStage(options: MeterStageOptions): Promise<Stage> {
   const { meter, context } = options;
