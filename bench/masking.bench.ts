@@ -10,7 +10,7 @@ const megabyte = 1_000_000;
 export const bench: Bench = {
   title: "Masking",
   method: [
-    "All detectors on, one core, texts of about 50 kB; MB are millions of UTF-16 code units. The peers: `@redactpii/node`, with its five kinds (cards, addresses, names, phones, US social",
+    "All detectors on, one core, texts of about 50 kB; MB are millions of UTF-16 code units, a second is one of CPU time. The peers: `@redactpii/node`, with its five kinds (cards, addresses, names, phones, US social",
     "security numbers), and a list of twelve ordinary regular expressions for the kinds both find most, applied one after the other without check digits, as hand-written redaction has it.",
     `Contenders take turns in rounds of ${roundMs} ms; a rate is the best of ${rounds} rounds.`,
   ].join(" "),
@@ -60,6 +60,11 @@ function texts(): Record<string, string> {
         content: `${rare.slice(i * 2_400, (i + 1) * 2_400)}\n"${i}"`,
       })),
     ),
+    "prose in Russian":
+      "Система нашла пять документов, два из которых отвечают на вопрос (см. стр. 17), и назвала их. ".repeat(500),
+    code: "export function rewrite(signal: Signal, request: Uint8Array): Uint8Array {\n  const run = new Run(request.length);\n  return run.changed ? run.finish() : request;\n}\n".repeat(
+      300,
+    ),
     "an embedding as JSON": `[${numbers.join(",")}]`,
   };
 }
@@ -79,12 +84,12 @@ function measureAll(log: (line: string) => void): BenchRow[] {
       for (const [contender, run] of contenders) {
         let calls = 0;
         let output = 0;
-        const start = performance.now();
+        const start = process.cpuUsage();
         let elapsed = 0;
         while (elapsed < roundMs) {
           output += run(text).length;
           calls++;
-          elapsed = performance.now() - start;
+          elapsed = process.cpuUsage(start).user / 1_000;
         }
         if (output === 0) throw new Error(`${contender} gave nothing`);
         best.set(contender, Math.max(best.get(contender) ?? 0, (calls * text.length * 1_000) / elapsed / megabyte));

@@ -6,7 +6,7 @@ import type { Allow } from "./allow-list.ts";
 import { detectorNames, detectorOf, enableDetectors } from "./detector-name.ts";
 import type { DetectorName } from "./detector-name.ts";
 import { credentialName, isPlaceholder, looksSecret } from "./detectors/credential-name.ts";
-import { findValues, leadOf } from "./find-values.ts";
+import { findValues } from "./find-values.ts";
 import { mergeFindings } from "./findings.ts";
 import type { Finding } from "./findings.ts";
 import { isGlued } from "./glue.ts";
@@ -72,7 +72,10 @@ export function createMasker(options: MaskerOptions = {}): Masker {
   const maxLength = options.maxLength ?? Number.POSITIVE_INFINITY;
   let counts = new Map<string, number>();
 
+  /** What the text at hand was counted for. */
+  const counted: string[] = [];
   const count = (rule: string): void => {
+    counted.push(rule);
     counts.set(rule, (counts.get(rule) ?? 0) + 1);
   };
 
@@ -82,18 +85,17 @@ export function createMasker(options: MaskerOptions = {}): Masker {
     return replacementOf(action, rule, value, key);
   }
 
-  function findAll(text: string, lead: string, withRules: boolean): Finding[] {
-    const findings = findValues(text, enabled, lead);
+  function findAll(text: string, name: string | undefined, withRules: boolean): Finding[] {
+    const findings = findValues(text, enabled, name);
     if (!withRules) return findings;
     return mergeFindings([...findings, ...rules.flatMap((rule) => rule.find(text))]);
   }
 
   /** Masks what is found, and then what the placeholders' brackets now set apart, such as one number right after another. */
   function plain(text: string, name: string | undefined): string {
-    const lead = leadOf(name);
     let current = text;
     for (let pass = 0; pass < maxPasses; pass++) {
-      const findings = findAll(current, lead, pass === 0 && rules.length > 0);
+      const findings = findAll(current, name, pass === 0 && rules.length > 0);
       if (findings.length === 0) break;
       const glued = findings.some((finding) => isGlued(current, finding));
       const masked = replaceAll(current, findings);
@@ -107,7 +109,7 @@ export function createMasker(options: MaskerOptions = {}): Masker {
   /** What goes over the borders between pieces of one text. */
   function across(pieces: readonly string[]): readonly string[] | undefined {
     return maskAcross(pieces, (text) =>
-      findAll(text, "", true)
+      findAll(text, undefined, true)
         .filter(({ start, end }) => isAllowed?.(text.slice(start, end)) !== true)
         .map(({ rule, start, end }) => ({ start, end, text: () => replace(rule, text.slice(start, end)) })),
     );
@@ -132,7 +134,7 @@ export function createMasker(options: MaskerOptions = {}): Masker {
     const strength = credentialName(name);
     if (strength === undefined || (strength === "weak" && !looksSecret(text))) return undefined;
     if (isPlaceholder(text) || isAllowed?.(text)) return undefined;
-    if (findValues(text, enabled, "").some(({ start, end }) => start === 0 && end === text.length)) return undefined;
+    if (findValues(text, enabled).some(({ start, end }) => start === 0 && end === text.length)) return undefined;
     const scheme = /^(?:Bearer|Basic|Token|ApiKey) +/i.exec(text)?.[0] ?? "";
     if (isPlaceholder(text.slice(scheme.length))) return undefined;
     const replacement = replace("credential", text.slice(scheme.length));
@@ -155,39 +157,36 @@ export function createMasker(options: MaskerOptions = {}): Masker {
   }
 
   /** All or nothing: what fails is neither shown nor counted in part. */
-  function guarded(work: () => string): string {
-    const before = new Map(counts);
+  function guarded<Result>(work: () => Result, failed: () => Result): Result {
+    counted.length = 0;
     try {
       return work();
     } catch {
-      counts = before;
+      for (const rule of counted) counts.set(rule, counts.get(rule)! - 1);
+      for (const rule of counted) if (counts.get(rule) === 0) counts.delete(rule);
       count("error");
-      return failedText;
-    }
-  }
-
-  function guardedPieces(pieces: readonly string[]): readonly string[] | undefined {
-    const before = new Map(counts);
-    try {
-      return across(pieces);
-    } catch {
-      counts = before;
-      count("error");
-      return pieces.map(() => failedText);
+      return failed();
     }
   }
 
   const masker: Masker = {
     text(text, name) {
-      return guarded(() => {
-        if (typeof text !== "string") throw new TypeError("not a text");
-        return limit(maskText(text, name, 0));
-      });
+      return guarded(
+        () => {
+          if (typeof text !== "string") throw new TypeError("not a text");
+          return limit(maskText(text, name, 0));
+        },
+        () => failedText,
+      );
     },
     json(value, name) {
       return maskJsonValue(value, name, {
         text: (text, textName) => masker.text(text, textName),
-        across: (pieces) => guardedPieces(pieces),
+        across: (pieces) =>
+          guarded(
+            () => across(pieces),
+            () => pieces.map(() => failedText),
+          ),
         failed() {
           count("error");
           return failedText;

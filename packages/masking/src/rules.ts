@@ -19,6 +19,10 @@ export interface CompiledRule {
 
 /** A match may be this long; longer ones are covered up to here. It keeps all matches of one rule linear, not only each. */
 export const maxRuleMatch = 1_024;
+/** Where matches stand so close that reading so far ahead for each would be much, only so far is read; further for those that go to the end of it. */
+const narrowMatch = 64;
+/** Matches before that, in the whole text for patterns bound to its ends, and in every window. */
+const mostWide = 16;
 
 /** @throws {TypeError} naming the rule, for a pattern that is not RE2's. */
 export function compilePattern(name: string, pattern: string, ignoreCase: boolean): RE2JS {
@@ -42,45 +46,79 @@ export function compileRule(rule: Rule): CompiledRule {
   return {
     name: rule.name,
     find(text) {
-      const findings: Finding[] = [];
-      if (anchored || text.length <= 2 * maxRuleMatch) {
-        collect(pattern, rule.name, text, 0, 0, text.length, findings);
-        return findings;
-      }
-      // in windows: an unlucky pattern may read to the end of its text for every match it finds
-      let from = 0;
-      while (from < text.length) {
-        const to = from + maxRuleMatch;
-        const base = Math.max(0, from - 1);
-        from = Math.max(to, collect(pattern, rule.name, text.slice(base, to + maxRuleMatch), base, from, to, findings));
-      }
-      return findings;
+      const finder = new RuleFinder(pattern, rule.name, text);
+      if (anchored) finder.whole();
+      while (finder.from < text.length) finder.wide();
+      return finder.findings;
     },
   };
 }
 
-/** Adds the matches that start between two positions of the whole text; gives back the end of the last. */
-function collect(
-  pattern: RE2JS,
-  rule: string,
-  window: string,
-  base: number,
-  from: number,
-  to: number,
-  findings: Finding[],
-): number {
-  const matcher = pattern.matcher(window);
-  let last = from;
-  let found = base === from ? matcher.find() : matcher.find(from - base);
-  while (found) {
-    const start = base + matcher.start();
-    if (start >= to) break;
-    const end = base + matcher.end();
-    if (end > start) {
-      findings.push({ rule, start, end });
-      last = end;
-    }
-    found = matcher.find();
+/** Looks for a pattern from the start of a text to its end. An unlucky pattern may read to the end of what it is given for every match it finds. */
+class RuleFinder {
+  readonly findings: Finding[] = [];
+  /** Up to where all has been found. */
+  from = 0;
+  readonly #pattern: RE2JS;
+  readonly #rule: string;
+  readonly #text: string;
+
+  constructor(pattern: RE2JS, rule: string, text: string) {
+    this.#pattern = pattern;
+    this.#rule = rule;
+    this.#text = text;
   }
-  return last;
+
+  /** In all of the text. */
+  whole(): void {
+    const { length } = this.#text;
+    if (this.#collect(length, length, mostWide) < mostWide) this.from = length;
+  }
+
+  /** Matches that start within the next window. */
+  wide(): void {
+    const to = this.from + maxRuleMatch;
+    if (this.#collect(to, to + maxRuleMatch, mostWide) === mostWide) {
+      while (this.from < Math.min(to, this.#text.length)) this.#narrow();
+    }
+    this.from = Math.max(this.from, to);
+  }
+
+  #narrow(): void {
+    const { from } = this;
+    const to = from + narrowMatch;
+    const end = to + narrowMatch;
+    const before = this.findings.length;
+    this.#collect(to, end, Number.POSITIVE_INFINITY);
+    const last = this.findings.at(-1);
+    if (this.findings.length > before && last!.end === end && end < this.#text.length) {
+      // it may go on
+      this.findings.pop();
+      this.from = last!.start;
+      this.#collect(last!.start + 1, last!.start + 2 * maxRuleMatch, 1);
+    }
+    this.from = Math.max(this.from, to);
+  }
+
+  /** Adds up to `most` matches that start before `to`, reading no further than `end`; gives back how many. */
+  #collect(to: number, end: number, most: number): number {
+    const base = Math.max(0, this.from - 1);
+    const matcher = this.#pattern.matcher(
+      base === 0 && end >= this.#text.length ? this.#text : this.#text.slice(base, end),
+    );
+    let count = 0;
+    let found = base === this.from ? matcher.find() : matcher.find(this.from - base);
+    while (found) {
+      const start = base + matcher.start();
+      if (start >= to) break;
+      const matchEnd = base + matcher.end();
+      if (matchEnd > start) {
+        this.findings.push({ rule: this.#rule, start, end: matchEnd });
+        this.from = matchEnd;
+        if (++count === most) break;
+      }
+      found = matcher.find();
+    }
+    return count;
+  }
 }

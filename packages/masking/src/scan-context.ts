@@ -1,5 +1,6 @@
 import type { DetectorName, EnabledDetectors } from "./detector-name.ts";
 import type { Finding } from "./findings.ts";
+import { leadOf } from "./lead-of.ts";
 import type { TextSource } from "./text-source.ts";
 
 /** What detectors share during one pass over one text. */
@@ -7,7 +8,7 @@ export class ScanContext {
   readonly findings: Finding[] = [];
   readonly text: TextSource;
   readonly #enabled: EnabledDetectors;
-  readonly #lead: string;
+  readonly #name: string | undefined;
   /** Where the next private key's end mark is; -1 for nowhere, undefined for not looked yet. Kept so that it is looked for once. */
   privateKeyEnd: number | undefined;
 
@@ -17,11 +18,11 @@ export class ScanContext {
   /** Up to where a run of base64url has been read and was no token. */
   jwtSegmentEnd = 0;
 
-  /** `lead` are words that stand before the text without being part of it: the name of its field. */
-  constructor(text: TextSource, enabled: EnabledDetectors, lead = "") {
+  /** `name` is that of the field the text is in; its words count as standing before the text. */
+  constructor(text: TextSource, enabled: EnabledDetectors, name?: string) {
     this.text = text;
     this.#enabled = enabled;
-    this.#lead = lead;
+    this.#name = name;
   }
 
   enabled(detector: DetectorName): boolean {
@@ -45,7 +46,7 @@ export class ScanContext {
    */
   before(start: number, length: number): string {
     const from = Math.max(this.floor, start - length);
-    const words = `${from === 0 ? this.#lead : ""}${this.text.slice(from, start).toLowerCase()}`;
+    const words = `${from === 0 ? leadOf(this.#name) : ""}${this.text.slice(from, start).toLowerCase()}`;
     return words.slice(Math.max(words.lastIndexOf("]"), words.lastIndexOf("…")) + 1);
   }
 
