@@ -1,3 +1,4 @@
+import { addressOf } from "../core/address-of.ts";
 import { arrayOf, integerOf, isObject, type JsonObject, objectOf, stringOf } from "../core/read.ts";
 
 /** A block of an assistant's message that calls a tool. */
@@ -61,11 +62,5 @@ export function serverOf(environment: JsonObject): ClaudeServer {
   if (isOn("CLAUDE_CODE_USE_VERTEX")) return { provider: "gcp.vertex_ai" };
   if (isOn("CLAUDE_CODE_USE_FOUNDRY")) return { provider: "azure.ai.inference" };
   const base = stringOf(environment["ANTHROPIC_BASE_URL"]) ?? "https://api.anthropic.com";
-  if (!URL.canParse(base)) return { provider: "anthropic" };
-  const { hostname, port, protocol } = new URL(base);
-  return {
-    provider: "anthropic",
-    address: hostname,
-    port: port === "" ? (protocol === "http:" ? 80 : 443) : Number(port),
-  };
+  return { provider: "anthropic", ...addressOf(base) };
 }

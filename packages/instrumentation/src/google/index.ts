@@ -1,10 +1,9 @@
-import { context as contextApi } from "@opentelemetry/api";
-import { guard } from "../core/guard.ts";
+import { addressOf } from "../core/address-of.ts";
 import { type CallStart, ModelCall } from "../core/model-call.ts";
 import { integerOf, isObject, type JsonObject, objectOf, stringOf } from "../core/read.ts";
-import { isRecordedElsewhere } from "../core/run-context.ts";
+import { runCall } from "../core/run-call.ts";
 import type { Telemetry } from "../core/telemetry.ts";
-import { type ResultReader, watchPromise } from "../core/watch-result.ts";
+import type { ResultReader } from "../core/watch-result.ts";
 import { wrapMethod } from "../core/wrap-method.ts";
 import { type InstrumentationOptions, LibraryInstrumentation } from "../instrumentation.ts";
 import { packageVersion } from "../version.ts";
@@ -75,17 +74,11 @@ export class GoogleGenAIInstrumentation extends LibraryInstrumentation<GoogleGen
         method.name,
         (original) =>
           function (...parameters) {
-            if (isRecordedElsewhere(contextApi.active())) return Reflect.apply(original, this, parameters);
-            const call = guard("starting a model call", () => startCall(telemetry, method, this, parameters[0]));
-            if (call === undefined) return Reflect.apply(original, this, parameters);
-            let answer: unknown;
-            try {
-              answer = contextApi.with(call.context, () => Reflect.apply(original, this, parameters));
-            } catch (error) {
-              call.fail(error);
-              throw error;
-            }
-            return answer instanceof Promise ? watchPromise(call, answer, method.reader) : answer;
+            return runCall(
+              () => startCall(telemetry, method, this, parameters[0]),
+              () => Reflect.apply(original, this, parameters),
+              () => method.reader,
+            );
           },
       ),
     );
@@ -103,13 +96,12 @@ interface ApiClient {
 function startCall(telemetry: Telemetry, method: GeminiMethod, models: unknown, given: unknown): ModelCall {
   const client = objectOf(models)["apiClient"] as ApiClient | undefined;
   const parameters = objectOf(given);
-  const url = client?.getBaseUrl?.();
-  const at = url !== undefined && URL.canParse(url) ? new URL(url) : undefined;
+  const server = addressOf(client?.getBaseUrl?.());
   return new ModelCall(telemetry, {
     ...method.start(parameters),
     provider: client?.isVertexAI?.() === true ? "gcp.vertex_ai" : "gcp.gemini",
     model: stringOf(parameters["model"])?.replace(/^(?:models|publishers\/google\/models)\//u, ""),
-    serverAddress: at?.hostname,
-    serverPort: at === undefined ? undefined : at.port === "" ? (at.protocol === "http:" ? 80 : 443) : Number(at.port),
+    serverAddress: server?.address,
+    serverPort: server?.port,
   });
 }

@@ -1,3 +1,4 @@
+import { addressOf } from "../core/address-of.ts";
 import { isObject, stringOf } from "../core/read.ts";
 
 /** What the conventions say of the other end: how it is reached, and where it is. */
@@ -29,15 +30,15 @@ function readPeer(transport: Readonly<Record<string, unknown>>): Peer {
     : name.startsWith("WebSocket")
       ? "websocket"
       : undefined;
-  const url = transport["_url"];
-  if (!(url instanceof URL)) {
+  const server = addressOf(transport["_url"]);
+  if (server === undefined) {
     return protocol === undefined ? unknown : { "network.transport": "tcp", "network.protocol.name": protocol };
   }
   return {
     "network.transport": "tcp",
     "network.protocol.name": protocol ?? "http",
-    "server.address": url.hostname,
-    "server.port": url.port === "" ? (/^(?:https|wss):$/u.test(url.protocol) ? 443 : 80) : Number(url.port),
+    "server.address": server.address,
+    "server.port": server.port,
   };
 }
 

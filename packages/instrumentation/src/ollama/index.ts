@@ -1,10 +1,7 @@
-import { context } from "@opentelemetry/api";
-import { guard } from "../core/guard.ts";
 import { ModelCall } from "../core/model-call.ts";
 import { isObject, objectOf, stringOf } from "../core/read.ts";
-import { isRecordedElsewhere } from "../core/run-context.ts";
+import { runCall } from "../core/run-call.ts";
 import type { Telemetry } from "../core/telemetry.ts";
-import { watchPromise } from "../core/watch-result.ts";
 import { wrapMethod } from "../core/wrap-method.ts";
 import type { ModelFormat } from "../formats/model-format.ts";
 import { ollamaFormats } from "./ollama-calls.ts";
@@ -43,27 +40,16 @@ function watched(
   hosts: Readonly<Record<string, string>> | undefined,
 ): Method {
   return function (...parameters) {
-    if (isRecordedElsewhere(context.active())) return Reflect.apply(original, this, parameters);
-    const call = guard("starting a model call", () => startCall(format, telemetry, this, parameters[0], hosts));
-    if (call === undefined) return Reflect.apply(original, this, parameters);
-    const { provider } = call.start;
-    let result: unknown;
-    try {
-      result = context.with(call.context, () => Reflect.apply(original, this, parameters));
-    } catch (error) {
-      call.fail(error);
-      throw error;
-    }
-    if (!(result instanceof Promise)) {
-      call.end();
-      return result;
-    }
-    return watchPromise(call, result, {
-      answer: (value) => format.answer(value, provider),
-      ...(format.chunks === undefined ? {} : { chunks: format.chunks }),
-      stream: (value) => (isObject(value) && Symbol.asyncIterator in value ? value : undefined),
-      signal: (value) => signalOf(objectOf(value)["abortController"]),
-    });
+    return runCall(
+      () => startCall(format, telemetry, this, parameters[0], hosts),
+      () => Reflect.apply(original, this, parameters),
+      ({ start: { provider } }) => ({
+        answer: (value) => format.answer(value, provider),
+        ...(format.chunks === undefined ? {} : { chunks: format.chunks }),
+        stream: (value) => (isObject(value) && Symbol.asyncIterator in value ? value : undefined),
+        signal: (value) => signalOf(objectOf(value)["abortController"]),
+      }),
+    );
   };
 }
 

@@ -1,3 +1,4 @@
+import { type Address, addressOf } from "../core/address-of.ts";
 import type { JsonObject } from "../core/read.ts";
 import type { Server } from "../stainless/patch-client.ts";
 
@@ -103,18 +104,14 @@ export function readServer(
   hosts: Readonly<Record<string, string>> = {},
   unknown: string = "openai",
 ): Server {
-  let url: URL;
-  try {
-    url = new URL(String(baseUrl));
-  } catch {
-    return { provider: unknown };
-  }
-  const address = url.hostname.replace(/^\[(.*)\]$/u, "$1");
-  const port = url.port === "" ? (url.protocol === "http:" ? 80 : 443) : Number(url.port);
-  return { provider: providerOf(url, address, port, hosts) ?? unknown, address, port };
+  const url = String(baseUrl);
+  const server = addressOf(url);
+  if (server === undefined) return { provider: unknown };
+  return { provider: providerOf(new URL(url), server, hosts) ?? unknown, ...server };
 }
 
-function providerOf(url: URL, host: string, port: number, hosts: Readonly<Record<string, string>>): string | undefined {
+function providerOf(url: URL, server: Address, hosts: Readonly<Record<string, string>>): string | undefined {
+  const { address: host, port } = server;
   const own = hosts[url.host] ?? hosts[`${host}:${port}`] ?? hosts[host];
   if (own !== undefined) return own;
   if (host === "router.huggingface.co") return routedProviders[url.pathname.split("/")[1] ?? ""] ?? "huggingface";
@@ -122,7 +119,7 @@ function providerOf(url: URL, host: string, port: number, hosts: Readonly<Record
   for (const [suffix, provider] of Object.entries(openAiCompatibleHosts)) {
     if (suffix.startsWith(".") && host.endsWith(suffix)) return provider;
   }
-  if (host === "localhost" || host === "127.0.0.1" || host === "::1") return localPorts[port];
+  if (host === "localhost" || host === "127.0.0.1" || host === "::1") return localPorts[port ?? 0];
   const word = hostWords.find((name) => host.split(/[.-]/u).includes(name));
   return word === "lmstudio" ? "lm_studio" : word;
 }

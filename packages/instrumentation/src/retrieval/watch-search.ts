@@ -1,4 +1,5 @@
 import { type Attributes, context as contextApi, SpanKind } from "@opentelemetry/api";
+import { addressOf } from "../core/address-of.ts";
 import { guard } from "../core/guard.ts";
 import { replaceMethod } from "../core/observe-stream.ts";
 import { Operation } from "../core/operation.ts";
@@ -48,14 +49,8 @@ export type ReadFound = (result: unknown) => Found | undefined;
 /** Host and port of a base URL, or of `host:port`. */
 export function serverOf(place: unknown): SearchServer | undefined {
   if (typeof place !== "string") return undefined;
-  const text = place.includes("://") ? place : `tcp://${place}`;
-  if (!URL.canParse(text)) return undefined;
-  const { hostname, port, protocol } = new URL(text);
-  if (hostname === "") return undefined;
-  return { address: hostname, port: port === "" ? defaultPorts[protocol] : Number(port) };
+  return addressOf(place.includes("://") ? place : `tcp://${place}`);
 }
-
-const defaultPorts: Readonly<Record<string, number>> = { "http:": 80, "https:": 443 };
 
 export function startSearch(telemetry: Telemetry, start: SearchStart): Operation {
   const { system, dataSource, topK, query, server, model } = start;

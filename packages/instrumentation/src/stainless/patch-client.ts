@@ -14,7 +14,7 @@ import { bodyOf, type Endpoint } from "./endpoint.ts";
 export interface Server {
   readonly provider: string;
   readonly address?: string;
-  readonly port?: number;
+  readonly port?: number | undefined;
 }
 
 /** What is wrapped of a library made by Stainless: openai, Anthropic, Groq, Together … */

@@ -1,3 +1,4 @@
+import { addressOf } from "../core/address-of.ts";
 import type { GenAiAttributes } from "@genscope/semconv/genai";
 import type { Answer, CallStart } from "../core/model-call.ts";
 import { integerOf, isObject, type JsonObject, numberOf, objectOf, stringOf, stringsOf } from "../core/read.ts";
@@ -89,12 +90,8 @@ function usageOf(usage: unknown): TokenUsage | undefined {
 }
 
 function serverOf(url: unknown): GenAiAttributes {
-  if (typeof url !== "string" || !URL.canParse(url)) return {};
-  const { hostname, port, protocol } = new URL(url);
-  return {
-    "server.address": hostname,
-    "server.port": port === "" ? (protocol === "http:" ? 80 : 443) : Number(port),
-  };
+  const server = addressOf(url);
+  return server === undefined ? {} : { "server.address": server.address, "server.port": server.port };
 }
 
 export function embeddingStart(event: JsonObject): CallStart {
