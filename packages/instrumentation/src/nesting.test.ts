@@ -4,7 +4,7 @@ import { type ModelServer, startModelServer } from "@genscope/example-model-serv
 import { AutoInstrumentation } from "./auto-instrumentation.ts";
 import { FetchInstrumentation } from "./fetch/index.ts";
 import { type CountingProxy, startCountingProxy } from "./testing/counting-proxy.ts";
-import { createRecorder, type Recorder, useAsyncContext } from "./testing/recorder.ts";
+import { createRecorder, type Recorder, useAsyncContext, recordWith } from "./testing/recorder.ts";
 
 useAsyncContext();
 (globalThis as { AI_SDK_LOG_WARNINGS?: boolean }).AI_SDK_LOG_WARNINGS = false;
@@ -68,9 +68,7 @@ describe("with every library instrumented, and fetch", () => {
     models = await startModelServer();
     proxy = await startCountingProxy(models.url);
     for (const one of all) {
-      one.setTracerProvider(recorder.tracerProvider);
-      one.setMeterProvider(recorder.meterProvider);
-      one.setLoggerProvider(recorder.loggerProvider);
+      recordWith(recorder, one);
       one.enable();
     }
   });

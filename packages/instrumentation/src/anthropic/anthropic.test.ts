@@ -5,7 +5,7 @@ import { type ModelServer, startModelServer } from "@genscope/example-model-serv
 import { trace } from "@opentelemetry/api";
 import { anthropicCalls, anthropicMajors, loadAnthropic } from "../testing/anthropic-calls.ts";
 import { comparable } from "../testing/comparable.ts";
-import { createRecorder, type Recorder, useAsyncContext } from "../testing/recorder.ts";
+import { createRecorder, type Recorder, useAsyncContext, recordWith } from "../testing/recorder.ts";
 import { AnthropicInstrumentation } from "./index.ts";
 
 useAsyncContext();
@@ -16,9 +16,7 @@ trace.setGlobalTracerProvider(recorder.tracerProvider);
 
 function instrument(capture: "none" | "both" = "both"): AnthropicInstrumentation {
   const instrumentation = new AnthropicInstrumentation({ enabled: false, capture });
-  instrumentation.setTracerProvider(recorder.tracerProvider);
-  instrumentation.setMeterProvider(recorder.meterProvider);
-  instrumentation.setLoggerProvider(recorder.loggerProvider);
+  recordWith(recorder, instrumentation);
   return instrumentation;
 }
 

@@ -3,7 +3,7 @@ import { after, before, beforeEach, describe, it } from "node:test";
 import { type ModelServer, startModelServer } from "@genscope/example-model-server";
 import type { InstrumentationOptions } from "../instrumentation.ts";
 import { type ClaudeRuns, claudeRuns, type ClaudeSdk, claudeVersions } from "../testing/claude-runs.ts";
-import { createRecorder, type Recorder, useAsyncContext } from "../testing/recorder.ts";
+import { createRecorder, type Recorder, useAsyncContext, recordWith } from "../testing/recorder.ts";
 import { spanTree } from "../testing/span-tree.ts";
 import { ClaudeAgentInstrumentation } from "./index.ts";
 
@@ -22,9 +22,7 @@ function instrument(options: InstrumentationOptions = {}): ClaudeAgentInstrument
   off();
   recorder = createRecorder();
   on = new ClaudeAgentInstrumentation({ ...options, enabled: false, alreadyLoaded: false });
-  on.setTracerProvider(recorder.tracerProvider);
-  on.setMeterProvider(recorder.meterProvider);
-  on.setLoggerProvider(recorder.loggerProvider);
+  recordWith(recorder, on);
   on.enable();
   return on;
 }

@@ -4,7 +4,7 @@ import { type ModelServer, startModelServer } from "@genscope/example-model-serv
 import OpenAI from "openai";
 import { OpenAIInstrumentation } from "../openai/index.ts";
 import { checkSpan } from "../testing/conformance.ts";
-import { createRecorder, type Recorder, useAsyncContext } from "../testing/recorder.ts";
+import { createRecorder, type Recorder, useAsyncContext, recordWith } from "../testing/recorder.ts";
 import { FetchInstrumentation } from "./index.ts";
 
 useAsyncContext();
@@ -31,9 +31,7 @@ describe("model calls made with fetch", () => {
     (instrumentation as FetchInstrumentation | undefined)?.disable();
     recorder = createRecorder();
     instrumentation = new FetchInstrumentation();
-    instrumentation.setTracerProvider(recorder.tracerProvider);
-    instrumentation.setMeterProvider(recorder.meterProvider);
-    instrumentation.setLoggerProvider(recorder.loggerProvider);
+    recordWith(recorder, instrumentation);
   });
 
   const post = (path: string, body: object): Promise<Response> =>

@@ -5,7 +5,7 @@ import { Ollama } from "ollama";
 import { endOpenCalls } from "../core/open-calls.ts";
 import { OllamaInstrumentation } from "../ollama/index.ts";
 import { checkRecorded } from "../testing/conformance.ts";
-import { createRecorder, type Recorder, useAsyncContext } from "../testing/recorder.ts";
+import { createRecorder, type Recorder, useAsyncContext, recordWith } from "../testing/recorder.ts";
 import { FetchInstrumentation } from "./index.ts";
 
 useAsyncContext();
@@ -254,9 +254,7 @@ describe("requests in the formats of providers, made with fetch", () => {
     instrumentation?.disable();
     recorder = createRecorder();
     instrumentation = new FetchInstrumentation({ capture });
-    instrumentation.setTracerProvider(recorder.tracerProvider);
-    instrumentation.setMeterProvider(recorder.meterProvider);
-    instrumentation.setLoggerProvider(recorder.loggerProvider);
+    recordWith(recorder, instrumentation);
   }
   const post = (path: string, body: object): Promise<Response> => fetch(`${origin}${path}`, init(body));
   const only = (): Recorder["spans"][number] => {

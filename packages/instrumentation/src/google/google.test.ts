@@ -4,7 +4,7 @@ import { type ModelServer, startModelServer } from "@genscope/example-model-serv
 import type { GoogleGenAI } from "@google/genai";
 import { comparable } from "../testing/comparable.ts";
 import { googleCalls, googleMajors, loadGoogle } from "../testing/google-calls.ts";
-import { createRecorder, useAsyncContext } from "../testing/recorder.ts";
+import { createRecorder, useAsyncContext, recordWith } from "../testing/recorder.ts";
 import { GoogleGenAIInstrumentation } from "./index.ts";
 
 useAsyncContext();
@@ -14,9 +14,7 @@ for (const how of ["import", "require"] as const) {
     describe(`${major} by ${how}`, () => {
       const recorder = createRecorder();
       const instrumentation = new GoogleGenAIInstrumentation({ enabled: false, capture: "both" });
-      instrumentation.setTracerProvider(recorder.tracerProvider);
-      instrumentation.setMeterProvider(recorder.meterProvider);
-      instrumentation.setLoggerProvider(recorder.loggerProvider);
+      recordWith(recorder, instrumentation);
       const plain = new Map<string, unknown>();
       let client: GoogleGenAI;
       let server: ModelServer;

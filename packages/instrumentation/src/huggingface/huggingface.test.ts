@@ -5,7 +5,7 @@ import type { InferenceClient } from "@huggingface/inference";
 import { FetchInstrumentation } from "../fetch/index.ts";
 import { comparable } from "../testing/comparable.ts";
 import { huggingFaceCalls, huggingFaceMajors, loadHuggingFace } from "../testing/huggingface-calls.ts";
-import { createRecorder, useAsyncContext } from "../testing/recorder.ts";
+import { createRecorder, useAsyncContext, recordWith } from "../testing/recorder.ts";
 import { HuggingFaceInstrumentation } from "./index.ts";
 
 useAsyncContext();
@@ -16,9 +16,7 @@ for (const how of ["import", "require"] as const) {
     describe(`${major} by ${how}`, () => {
       const recorder = createRecorder();
       const instrumentation = new HuggingFaceInstrumentation({ enabled: false, capture: "both" });
-      instrumentation.setTracerProvider(recorder.tracerProvider);
-      instrumentation.setMeterProvider(recorder.meterProvider);
-      instrumentation.setLoggerProvider(recorder.loggerProvider);
+      recordWith(recorder, instrumentation);
       const plain = new Map<string, unknown>();
       let client: InferenceClient;
       let server: ModelServer;

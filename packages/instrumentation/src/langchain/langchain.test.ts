@@ -16,7 +16,7 @@ import {
   langChainVersions,
   loadLangChain,
 } from "../testing/langchain-runs.ts";
-import { createRecorder, type Recorder, useAsyncContext } from "../testing/recorder.ts";
+import { createRecorder, type Recorder, useAsyncContext, recordWith } from "../testing/recorder.ts";
 import { spanTree } from "../testing/span-tree.ts";
 import { LangChainInstrumentation } from "./index.ts";
 
@@ -38,9 +38,7 @@ function instrument(options: InstrumentationOptions & { openai?: boolean } = {})
   const langChain = new LangChainInstrumentation({ ...rest, enabled: false });
   const all = openai === true ? [langChain, new OpenAIInstrumentation({ ...rest, enabled: false })] : [langChain];
   for (const one of all) {
-    one.setTracerProvider(recorder.tracerProvider);
-    one.setMeterProvider(recorder.meterProvider);
-    one.setLoggerProvider(recorder.loggerProvider);
+    recordWith(recorder, one);
     on.push(one);
   }
   for (const module of instrumentedModules(modules)) langChain.instrumentModule(module);

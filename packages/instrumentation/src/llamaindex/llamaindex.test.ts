@@ -12,7 +12,7 @@ import {
   llamaIndexVersions,
   loadLlamaIndex,
 } from "../testing/llamaindex-runs.ts";
-import { createRecorder, type Recorder, useAsyncContext } from "../testing/recorder.ts";
+import { createRecorder, type Recorder, useAsyncContext, recordWith } from "../testing/recorder.ts";
 import { spanTree } from "../testing/span-tree.ts";
 import { LlamaIndexInstrumentation } from "./index.ts";
 
@@ -37,9 +37,7 @@ function instrument(options: InstrumentationOptions & { openai?: boolean } = {})
     ...(openai === true ? [new OpenAIInstrumentation({ ...rest, enabled: false })] : []),
   ];
   for (const one of all) {
-    one.setTracerProvider(recorder.tracerProvider);
-    one.setMeterProvider(recorder.meterProvider);
-    one.setLoggerProvider(recorder.loggerProvider);
+    recordWith(recorder, one);
     one.enable();
     on.push(one);
   }

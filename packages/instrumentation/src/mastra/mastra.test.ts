@@ -6,7 +6,7 @@ import { FetchInstrumentation } from "../fetch/index.ts";
 import type { InstrumentationOptions } from "../instrumentation.ts";
 import { OpenAIInstrumentation } from "../openai/index.ts";
 import { mastraModules, type MastraRuns, mastraRuns } from "../testing/mastra-runs.ts";
-import { createRecorder, type Recorder, useAsyncContext } from "../testing/recorder.ts";
+import { createRecorder, type Recorder, useAsyncContext, recordWith } from "../testing/recorder.ts";
 import { spanTree } from "../testing/span-tree.ts";
 import { MastraInstrumentation } from "./index.ts";
 
@@ -27,9 +27,7 @@ function instrument(options: InstrumentationOptions & { models?: boolean } = {})
   const openai = new OpenAIInstrumentation({ ...rest, enabled: false });
   const fetch = new FetchInstrumentation({ ...rest, enabled: false });
   for (const one of [mastra, openai, fetch]) {
-    one.setTracerProvider(recorder.tracerProvider);
-    one.setMeterProvider(recorder.meterProvider);
-    one.setLoggerProvider(recorder.loggerProvider);
+    recordWith(recorder, one);
     on.push(one);
   }
   for (const module of mastraModules) mastra.instrumentModule(module);

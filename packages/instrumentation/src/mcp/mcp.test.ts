@@ -7,7 +7,7 @@ import { setTool } from "../core/run-context.ts";
 import type { InstrumentationOptions } from "../instrumentation.ts";
 import { connectPair, mcpInstrumented, type McpMajor, mcpMajors, type McpPair } from "../testing/mcp-pair.ts";
 import { mcpProcess, type RemoteSpan } from "../testing/mcp-process.ts";
-import { createRecorder, type Recorder, useAsyncContext } from "../testing/recorder.ts";
+import { createRecorder, type Recorder, useAsyncContext, recordWith } from "../testing/recorder.ts";
 import { McpInstrumentation } from "./index.ts";
 
 useAsyncContext();
@@ -17,9 +17,7 @@ let recorder: Recorder;
 function instrument(major: McpMajor, options: InstrumentationOptions = {}): McpInstrumentation {
   recorder = createRecorder();
   const instrumentation = new McpInstrumentation({ ...options, enabled: false });
-  instrumentation.setTracerProvider(recorder.tracerProvider);
-  instrumentation.setMeterProvider(recorder.meterProvider);
-  instrumentation.setLoggerProvider(recorder.loggerProvider);
+  recordWith(recorder, instrumentation);
   for (const one of mcpInstrumented[major]) instrumentation.instrumentModule(one);
   return instrumentation;
 }

@@ -3,7 +3,7 @@ import { after, before, describe, it } from "node:test";
 import { type ModelServer, startModelServer } from "@genscope/example-model-server";
 import type { Ollama } from "ollama";
 import { loadOllama, ollamaMajors, ollamaRuns } from "../testing/ollama-runs.ts";
-import { createRecorder, useAsyncContext } from "../testing/recorder.ts";
+import { createRecorder, useAsyncContext, recordWith } from "../testing/recorder.ts";
 import { OllamaInstrumentation } from "./index.ts";
 
 useAsyncContext();
@@ -13,9 +13,7 @@ for (const how of ["import", "require"] as const) {
     describe(`${major} by ${how}`, () => {
       const recorder = createRecorder();
       const instrumentation = new OllamaInstrumentation({ enabled: false, capture: "both" });
-      instrumentation.setTracerProvider(recorder.tracerProvider);
-      instrumentation.setMeterProvider(recorder.meterProvider);
-      instrumentation.setLoggerProvider(recorder.loggerProvider);
+      recordWith(recorder, instrumentation);
       const plain = new Map<string, unknown>();
       let client: Ollama;
       let server: ModelServer;

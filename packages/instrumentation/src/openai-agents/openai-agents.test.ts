@@ -11,7 +11,7 @@ import { McpInstrumentation } from "../mcp/index.ts";
 import { OpenAIInstrumentation } from "../openai/index.ts";
 import { type AgentsRuns, agentsRuns, agentsVersions } from "../testing/agents-runs.ts";
 import { connectPair, mcpInstrumented } from "../testing/mcp-pair.ts";
-import { createRecorder, type Recorder, useAsyncContext } from "../testing/recorder.ts";
+import { createRecorder, type Recorder, useAsyncContext, recordWith } from "../testing/recorder.ts";
 import { spanTree } from "../testing/span-tree.ts";
 import { OpenAIAgentsInstrumentation } from "./index.ts";
 
@@ -34,9 +34,7 @@ function instrument(options: InstrumentationOptions & { openai?: boolean } = {})
   const agents = new OpenAIAgentsInstrumentation({ ...rest, enabled: false });
   const all = openai === true ? [agents, new OpenAIInstrumentation({ ...rest, enabled: false })] : [agents];
   for (const one of all) {
-    one.setTracerProvider(recorder.tracerProvider);
-    one.setMeterProvider(recorder.meterProvider);
-    one.setLoggerProvider(recorder.loggerProvider);
+    recordWith(recorder, one);
     on.push(one);
   }
   for (const module of copies) agents.instrumentModule(module);

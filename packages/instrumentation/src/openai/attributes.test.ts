@@ -9,7 +9,7 @@ import OpenAI, { AzureOpenAI } from "openai";
 import type { InstrumentationOptions } from "../instrumentation.ts";
 import { testCalls } from "../testing/calls.ts";
 import { checkMetric, checkSpan } from "../testing/conformance.ts";
-import { createRecorder, type Recorder, useAsyncContext } from "../testing/recorder.ts";
+import { createRecorder, type Recorder, useAsyncContext, recordWith } from "../testing/recorder.ts";
 import { OpenAIInstrumentation } from "./index.ts";
 
 useAsyncContext();
@@ -24,9 +24,7 @@ function instrument(options: InstrumentationOptions = {}): void {
   instrumentation?.disable();
   recorder = createRecorder();
   instrumentation = new OpenAIInstrumentation({ ...options, enabled: false });
-  instrumentation.setTracerProvider(recorder.tracerProvider);
-  instrumentation.setMeterProvider(recorder.meterProvider);
-  instrumentation.setLoggerProvider(recorder.loggerProvider);
+  recordWith(recorder, instrumentation);
   instrumentation.instrumentModule(OpenAI);
 }
 function onlySpan(): ReadableSpan {

@@ -4,7 +4,7 @@ import { startModelServer } from "@genscope/example-model-server";
 import { testCalls } from "../testing/calls.ts";
 import { comparable } from "../testing/comparable.ts";
 import { loadOpenAi, openAiMajors } from "../testing/openai-majors.ts";
-import { createRecorder, useAsyncContext } from "../testing/recorder.ts";
+import { createRecorder, useAsyncContext, recordWith } from "../testing/recorder.ts";
 import { OpenAIInstrumentation } from "./index.ts";
 
 useAsyncContext();
@@ -14,9 +14,7 @@ for (const how of ["import", "require"] as const) {
     describe(`${major} by ${how}: the same with and without instrumentation`, () => {
       const recorder = createRecorder();
       const instrumentation = new OpenAIInstrumentation({ enabled: false, capture: "both" });
-      instrumentation.setTracerProvider(recorder.tracerProvider);
-      instrumentation.setMeterProvider(recorder.meterProvider);
-      instrumentation.setLoggerProvider(recorder.loggerProvider);
+      recordWith(recorder, instrumentation);
       const plain = new Map<string, unknown>();
       const rejections: unknown[] = [];
       const onRejection = (reason: unknown): void => void rejections.push(reason);

@@ -4,7 +4,7 @@ import { startModelServer } from "@genscope/example-model-server";
 import type OpenAI from "openai";
 import { comparable } from "../testing/comparable.ts";
 import { compatibleCalls, compatibleClients, loadCompatible } from "../testing/compatible-clients.ts";
-import { createRecorder, useAsyncContext } from "../testing/recorder.ts";
+import { createRecorder, useAsyncContext, recordWith } from "../testing/recorder.ts";
 
 useAsyncContext();
 
@@ -13,9 +13,7 @@ for (const how of ["import", "require"] as const) {
     describe(`${library.package} by ${how}: the same with and without instrumentation`, () => {
       const recorder = createRecorder();
       const instrumentation = library.instrumentation({ enabled: false, capture: "both" });
-      instrumentation.setTracerProvider(recorder.tracerProvider);
-      instrumentation.setMeterProvider(recorder.meterProvider);
-      instrumentation.setLoggerProvider(recorder.loggerProvider);
+      recordWith(recorder, instrumentation);
       const plain = new Map<string, unknown>();
       let client: OpenAI;
       let close: () => Promise<void>;

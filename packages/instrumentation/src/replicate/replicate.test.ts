@@ -4,7 +4,7 @@ import { type ModelServer, startModelServer } from "@genscope/example-model-serv
 import type Replicate from "replicate";
 import { FetchInstrumentation } from "../fetch/index.ts";
 import { comparable } from "../testing/comparable.ts";
-import { createRecorder, useAsyncContext } from "../testing/recorder.ts";
+import { createRecorder, useAsyncContext, recordWith } from "../testing/recorder.ts";
 import { loadReplicate, replicateCalls, replicateMajors } from "../testing/replicate-calls.ts";
 import { ReplicateInstrumentation } from "./index.ts";
 
@@ -15,9 +15,7 @@ for (const how of ["import", "require"] as const) {
     describe(`${major} by ${how}`, () => {
       const recorder = createRecorder();
       const instrumentation = new ReplicateInstrumentation({ enabled: false, capture: "both" });
-      instrumentation.setTracerProvider(recorder.tracerProvider);
-      instrumentation.setMeterProvider(recorder.meterProvider);
-      instrumentation.setLoggerProvider(recorder.loggerProvider);
+      recordWith(recorder, instrumentation);
       const plain = new Map<string, unknown>();
       let client: Replicate;
       let server: ModelServer;

@@ -8,7 +8,7 @@ import { startModelServer } from "@genscope/example-model-server";
 import type * as Bedrock from "@aws-sdk/client-bedrock-runtime";
 import { bedrockCalls, bedrockClient, type BedrockModule, type BedrockPackage, loadBedrock } from "./bedrock-calls.ts";
 import { checkSpan } from "./conformance.ts";
-import { createRecorder, useAsyncContext } from "./recorder.ts";
+import { createRecorder, useAsyncContext, recordWith } from "./recorder.ts";
 import { BedrockInstrumentation } from "../bedrock/index.ts";
 
 useAsyncContext();
@@ -44,9 +44,7 @@ export function bedrockSuite(name: BedrockPackage): void {
     describe(`${name} by ${how}`, () => {
       const recorder = createRecorder();
       const instrumentation = new BedrockInstrumentation({ enabled: false, capture: "both" });
-      instrumentation.setTracerProvider(recorder.tracerProvider);
-      instrumentation.setMeterProvider(recorder.meterProvider);
-      instrumentation.setLoggerProvider(recorder.loggerProvider);
+      recordWith(recorder, instrumentation);
       const plain = new Map<string, string>();
       let module: BedrockModule;
       let client: Bedrock.BedrockRuntime;

@@ -7,7 +7,7 @@ import { FetchInstrumentation } from "../fetch/index.ts";
 import type { InstrumentationOptions } from "../instrumentation.ts";
 import { legacyAiRuns, type LegacyAiVersion, legacyAiVersions } from "../testing/ai-legacy-runs.ts";
 import type { AiRuns } from "../testing/ai-runs.ts";
-import { createRecorder, type Recorder, useAsyncContext } from "../testing/recorder.ts";
+import { createRecorder, type Recorder, useAsyncContext, recordWith } from "../testing/recorder.ts";
 import { spanTree } from "../testing/span-tree.ts";
 import { VercelAiInstrumentation } from "./index.ts";
 
@@ -34,9 +34,7 @@ function instrument(options: InstrumentationOptions & { fetch?: boolean } = {}):
     ...(fetch === true ? [new FetchInstrumentation({ ...rest, enabled: false })] : []),
   ];
   for (const one of all) {
-    one.setTracerProvider(recorder.tracerProvider);
-    one.setMeterProvider(recorder.meterProvider);
-    one.setLoggerProvider(recorder.loggerProvider);
+    recordWith(recorder, one);
     one.enable();
     on.push(one);
   }

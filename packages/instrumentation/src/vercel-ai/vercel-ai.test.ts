@@ -4,7 +4,7 @@ import { type ModelServer, startModelServer } from "@genscope/example-model-serv
 import { FetchInstrumentation } from "../fetch/index.ts";
 import type { InstrumentationOptions } from "../instrumentation.ts";
 import { aiModule, type AiRuns, aiRuns } from "../testing/ai-runs.ts";
-import { createRecorder, type Recorder, useAsyncContext } from "../testing/recorder.ts";
+import { createRecorder, type Recorder, useAsyncContext, recordWith } from "../testing/recorder.ts";
 import { spanTree } from "../testing/span-tree.ts";
 import { VercelAiInstrumentation } from "./index.ts";
 
@@ -21,9 +21,7 @@ function instrument(options: InstrumentationOptions & { fetch?: boolean } = {}):
   const vercel = new VercelAiInstrumentation({ ...rest, enabled: false });
   const all = fetch === true ? [vercel, new FetchInstrumentation({ ...rest, enabled: false })] : [vercel];
   for (const one of all) {
-    one.setTracerProvider(recorder.tracerProvider);
-    one.setMeterProvider(recorder.meterProvider);
-    one.setLoggerProvider(recorder.loggerProvider);
+    recordWith(recorder, one);
     on.push(one);
   }
   vercel.instrumentModule(aiModule);

@@ -1,15 +1,13 @@
 import { startModelServer } from "@genscope/example-model-server";
 import { AnthropicInstrumentation } from "../../anthropic/index.ts";
 import { anthropicCalls, type AnthropicMajor, anthropicMajors, loadAnthropic } from "../anthropic-calls.ts";
-import { createRecorder, type Recorder } from "../recorder.ts";
+import { createRecorder, type Recorder, recordWith } from "../recorder.ts";
 import type { TestProgram } from "../test-program.ts";
 
 async function runAnthropicProgram(major: AnthropicMajor, capture: "none" | "both"): Promise<Recorder> {
   const recorder = createRecorder();
   const instrumentation = new AnthropicInstrumentation({ enabled: false, capture });
-  instrumentation.setTracerProvider(recorder.tracerProvider);
-  instrumentation.setMeterProvider(recorder.meterProvider);
-  instrumentation.setLoggerProvider(recorder.loggerProvider);
+  recordWith(recorder, instrumentation);
   const server = await startModelServer();
   try {
     const Client = await loadAnthropic(major);

@@ -1,7 +1,7 @@
 import { startModelServer } from "@genscope/example-model-server";
 import { BedrockInstrumentation } from "../../bedrock/index.ts";
 import { bedrockCalls, bedrockClient, bedrockPackages, loadBedrock } from "../bedrock-calls.ts";
-import { createRecorder } from "../recorder.ts";
+import { createRecorder, recordWith } from "../recorder.ts";
 import type { TestProgram } from "../test-program.ts";
 
 const versions = { "@aws-sdk/client-bedrock-runtime": "3.1164", "@aws-sdk/client-bedrock-runtime-previous": "3.999" };
@@ -12,9 +12,7 @@ export const programs: readonly TestProgram[] = bedrockPackages.map((name) => ({
   async run(capture) {
     const recorder = createRecorder();
     const instrumentation = new BedrockInstrumentation({ enabled: false, capture });
-    instrumentation.setTracerProvider(recorder.tracerProvider);
-    instrumentation.setMeterProvider(recorder.meterProvider);
-    instrumentation.setLoggerProvider(recorder.loggerProvider);
+    recordWith(recorder, instrumentation);
     const server = await startModelServer();
     const module = await loadBedrock(name);
     const client = bedrockClient(module, server.url);

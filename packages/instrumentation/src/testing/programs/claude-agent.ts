@@ -1,16 +1,14 @@
 import { startModelServer } from "@genscope/example-model-server";
 import { ClaudeAgentInstrumentation } from "../../claude-agent/index.ts";
 import { claudeRuns, type ClaudeSdk, type ClaudeVersion, claudeVersions } from "../claude-runs.ts";
-import { createRecorder, type Recorder } from "../recorder.ts";
+import { createRecorder, type Recorder, recordWith } from "../recorder.ts";
 import type { TestProgram } from "../test-program.ts";
 
 /** Two runs only: each takes a process, and seconds. */
 async function runClaudeProgram(version: ClaudeVersion, capture: "none" | "both"): Promise<Recorder> {
   const recorder = createRecorder();
   const instrumentation = new ClaudeAgentInstrumentation({ enabled: false, alreadyLoaded: false, capture });
-  instrumentation.setTracerProvider(recorder.tracerProvider);
-  instrumentation.setMeterProvider(recorder.meterProvider);
-  instrumentation.setLoggerProvider(recorder.loggerProvider);
+  recordWith(recorder, instrumentation);
   const server = await startModelServer();
   try {
     instrumentation.enable();

@@ -1,14 +1,12 @@
 import { startModelServer } from "@genscope/example-model-server";
 import { type CompatibleClient, compatibleCalls, compatibleClients, loadCompatible } from "../compatible-clients.ts";
-import { createRecorder, type Recorder } from "../recorder.ts";
+import { createRecorder, type Recorder, recordWith } from "../recorder.ts";
 import type { TestProgram } from "../test-program.ts";
 
 async function runCompatibleProgram(library: CompatibleClient, capture: "none" | "both"): Promise<Recorder> {
   const recorder = createRecorder();
   const instrumentation = library.instrumentation({ enabled: false, capture });
-  instrumentation.setTracerProvider(recorder.tracerProvider);
-  instrumentation.setMeterProvider(recorder.meterProvider);
-  instrumentation.setLoggerProvider(recorder.loggerProvider);
+  recordWith(recorder, instrumentation);
   const server = await startModelServer();
   try {
     const Client = await loadCompatible(library.package);

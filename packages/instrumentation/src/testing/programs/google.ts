@@ -1,15 +1,13 @@
 import { startModelServer } from "@genscope/example-model-server";
 import { GoogleGenAIInstrumentation } from "../../google/index.ts";
 import { googleCalls, type GoogleMajor, googleMajors, loadGoogle } from "../google-calls.ts";
-import { createRecorder, type Recorder } from "../recorder.ts";
+import { createRecorder, type Recorder, recordWith } from "../recorder.ts";
 import type { TestProgram } from "../test-program.ts";
 
 async function runGoogleProgram(major: GoogleMajor, capture: "none" | "both"): Promise<Recorder> {
   const recorder = createRecorder();
   const instrumentation = new GoogleGenAIInstrumentation({ enabled: false, capture });
-  instrumentation.setTracerProvider(recorder.tracerProvider);
-  instrumentation.setMeterProvider(recorder.meterProvider);
-  instrumentation.setLoggerProvider(recorder.loggerProvider);
+  recordWith(recorder, instrumentation);
   const server = await startModelServer();
   try {
     const module = await loadGoogle(major);

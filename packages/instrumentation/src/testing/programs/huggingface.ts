@@ -1,15 +1,13 @@
 import { startModelServer } from "@genscope/example-model-server";
 import { HuggingFaceInstrumentation } from "../../huggingface/index.ts";
 import { huggingFaceCalls, type HuggingFaceMajor, huggingFaceMajors, loadHuggingFace } from "../huggingface-calls.ts";
-import { createRecorder, type Recorder } from "../recorder.ts";
+import { createRecorder, type Recorder, recordWith } from "../recorder.ts";
 import type { TestProgram } from "../test-program.ts";
 
 async function runHuggingFaceProgram(major: HuggingFaceMajor, capture: "none" | "both"): Promise<Recorder> {
   const recorder = createRecorder();
   const instrumentation = new HuggingFaceInstrumentation({ enabled: false, capture });
-  instrumentation.setTracerProvider(recorder.tracerProvider);
-  instrumentation.setMeterProvider(recorder.meterProvider);
-  instrumentation.setLoggerProvider(recorder.loggerProvider);
+  recordWith(recorder, instrumentation);
   const server = await startModelServer();
   try {
     const module = await loadHuggingFace(major);

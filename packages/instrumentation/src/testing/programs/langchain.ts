@@ -8,15 +8,13 @@ import {
   langChainVersions,
   loadLangChain,
 } from "../langchain-runs.ts";
-import { createRecorder, type Recorder } from "../recorder.ts";
+import { createRecorder, type Recorder, recordWith } from "../recorder.ts";
 import type { TestProgram } from "../test-program.ts";
 
 async function runLangChainProgram(version: LangChainVersion, capture: "none" | "both"): Promise<Recorder> {
   const recorder = createRecorder();
   const instrumentation = new LangChainInstrumentation({ enabled: false, capture });
-  instrumentation.setTracerProvider(recorder.tracerProvider);
-  instrumentation.setMeterProvider(recorder.meterProvider);
-  instrumentation.setLoggerProvider(recorder.loggerProvider);
+  recordWith(recorder, instrumentation);
   const server = await startModelServer();
   try {
     const modules = await loadLangChain(version);

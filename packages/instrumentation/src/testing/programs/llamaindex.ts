@@ -1,15 +1,13 @@
 import { startModelServer } from "@genscope/example-model-server";
 import { LlamaIndexInstrumentation } from "../../llamaindex/index.ts";
 import { llamaIndexRuns, llamaIndexVersions, type LlamaIndexVersion, loadLlamaIndex } from "../llamaindex-runs.ts";
-import { createRecorder, type Recorder } from "../recorder.ts";
+import { createRecorder, type Recorder, recordWith } from "../recorder.ts";
 import type { TestProgram } from "../test-program.ts";
 
 async function runLlamaIndexProgram(version: LlamaIndexVersion, capture: "none" | "both"): Promise<Recorder> {
   const recorder = createRecorder();
   const instrumentation = new LlamaIndexInstrumentation({ enabled: false, capture });
-  instrumentation.setTracerProvider(recorder.tracerProvider);
-  instrumentation.setMeterProvider(recorder.meterProvider);
-  instrumentation.setLoggerProvider(recorder.loggerProvider);
+  recordWith(recorder, instrumentation);
   const server = await startModelServer();
   try {
     const modules = await loadLlamaIndex(version);

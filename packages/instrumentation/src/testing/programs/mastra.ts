@@ -1,15 +1,13 @@
 import { startModelServer } from "@genscope/example-model-server";
 import { MastraInstrumentation } from "../../mastra/index.ts";
 import { mastraModules, mastraRuns } from "../mastra-runs.ts";
-import { createRecorder, type Recorder } from "../recorder.ts";
+import { createRecorder, type Recorder, recordWith } from "../recorder.ts";
 import type { TestProgram } from "../test-program.ts";
 
 async function runMastraProgram(capture: "none" | "both"): Promise<Recorder> {
   const recorder = createRecorder();
   const instrumentation = new MastraInstrumentation({ enabled: false, capture });
-  instrumentation.setTracerProvider(recorder.tracerProvider);
-  instrumentation.setMeterProvider(recorder.meterProvider);
-  instrumentation.setLoggerProvider(recorder.loggerProvider);
+  recordWith(recorder, instrumentation);
   const server = await startModelServer();
   try {
     for (const module of mastraModules) instrumentation.instrumentModule(module);

@@ -2,15 +2,13 @@ import { propagation } from "@opentelemetry/api";
 import { W3CTraceContextPropagator } from "@opentelemetry/core";
 import { McpInstrumentation } from "../../mcp/index.ts";
 import { connectPair, mcpInstrumented, type McpMajor } from "../mcp-pair.ts";
-import { createRecorder, type Recorder } from "../recorder.ts";
+import { createRecorder, type Recorder, recordWith } from "../recorder.ts";
 import type { TestProgram } from "../test-program.ts";
 
 async function runMcpProgram(major: McpMajor, capture: "none" | "both"): Promise<Recorder> {
   const recorder = createRecorder();
   const instrumentation = new McpInstrumentation({ enabled: false, capture });
-  instrumentation.setTracerProvider(recorder.tracerProvider);
-  instrumentation.setMeterProvider(recorder.meterProvider);
-  instrumentation.setLoggerProvider(recorder.loggerProvider);
+  recordWith(recorder, instrumentation);
   for (const one of mcpInstrumented[major]) instrumentation.instrumentModule(one);
   propagation.setGlobalPropagator(new W3CTraceContextPropagator());
   try {

@@ -1,15 +1,13 @@
 import { startModelServer } from "@genscope/example-model-server";
 import { OllamaInstrumentation } from "../../ollama/index.ts";
 import { loadOllama, type OllamaMajor, ollamaMajors, ollamaRuns } from "../ollama-runs.ts";
-import { createRecorder, type Recorder } from "../recorder.ts";
+import { createRecorder, type Recorder, recordWith } from "../recorder.ts";
 import type { TestProgram } from "../test-program.ts";
 
 async function runOllamaProgram(major: OllamaMajor, capture: "none" | "both"): Promise<Recorder> {
   const recorder = createRecorder();
   const instrumentation = new OllamaInstrumentation({ enabled: false, capture });
-  instrumentation.setTracerProvider(recorder.tracerProvider);
-  instrumentation.setMeterProvider(recorder.meterProvider);
-  instrumentation.setLoggerProvider(recorder.loggerProvider);
+  recordWith(recorder, instrumentation);
   const server = await startModelServer();
   try {
     const module = await loadOllama(major);

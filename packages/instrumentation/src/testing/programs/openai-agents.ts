@@ -3,7 +3,7 @@ import OpenAI from "openai";
 import { OpenAIAgentsInstrumentation } from "../../openai-agents/index.ts";
 import { OpenAIInstrumentation } from "../../openai/index.ts";
 import { type AgentsVersion, agentsRuns, agentsVersions } from "../agents-runs.ts";
-import { createRecorder, type Recorder } from "../recorder.ts";
+import { createRecorder, type Recorder, recordWith } from "../recorder.ts";
 import type { TestProgram } from "../test-program.ts";
 
 /** Every run twice: by itself, and with the calls to models recorded by their own library. */
@@ -12,9 +12,7 @@ async function runAgentsProgram(version: AgentsVersion, capture: "none" | "both"
   const agents = new OpenAIAgentsInstrumentation({ enabled: false, capture });
   const openai = new OpenAIInstrumentation({ enabled: false, capture });
   for (const one of [agents, openai]) {
-    one.setTracerProvider(recorder.tracerProvider);
-    one.setMeterProvider(recorder.meterProvider);
-    one.setLoggerProvider(recorder.loggerProvider);
+    recordWith(recorder, one);
   }
   const server = await startModelServer();
   try {

@@ -3,7 +3,7 @@ import type OpenAI from "openai";
 import { OpenAIInstrumentation } from "../../openai/index.ts";
 import { testCalls } from "../calls.ts";
 import { loadOpenAi, type OpenAiMajor, openAiMajors } from "../openai-majors.ts";
-import { createRecorder, type Recorder } from "../recorder.ts";
+import { createRecorder, type Recorder, recordWith } from "../recorder.ts";
 import type { TestProgram } from "../test-program.ts";
 
 /** Every parameter that the conventions have an attribute for. */
@@ -26,9 +26,7 @@ const everyParameter = {
 export async function runOpenAiProgram(major: OpenAiMajor, capture: "none" | "both"): Promise<Recorder> {
   const recorder = createRecorder();
   const instrumentation = new OpenAIInstrumentation({ enabled: false, capture });
-  instrumentation.setTracerProvider(recorder.tracerProvider);
-  instrumentation.setMeterProvider(recorder.meterProvider);
-  instrumentation.setLoggerProvider(recorder.loggerProvider);
+  recordWith(recorder, instrumentation);
   const server = await startModelServer();
   try {
     const Client: typeof OpenAI = await loadOpenAi(major);

@@ -1,15 +1,13 @@
 import { startModelServer } from "@genscope/example-model-server";
 import { ReplicateInstrumentation } from "../../replicate/index.ts";
-import { createRecorder, type Recorder } from "../recorder.ts";
+import { createRecorder, type Recorder, recordWith } from "../recorder.ts";
 import { loadReplicate, replicateCalls, type ReplicateMajor, replicateMajors } from "../replicate-calls.ts";
 import type { TestProgram } from "../test-program.ts";
 
 async function runReplicateProgram(major: ReplicateMajor, capture: "none" | "both"): Promise<Recorder> {
   const recorder = createRecorder();
   const instrumentation = new ReplicateInstrumentation({ enabled: false, capture });
-  instrumentation.setTracerProvider(recorder.tracerProvider);
-  instrumentation.setMeterProvider(recorder.meterProvider);
-  instrumentation.setLoggerProvider(recorder.loggerProvider);
+  recordWith(recorder, instrumentation);
   const server = await startModelServer();
   try {
     const Client = await loadReplicate(major);

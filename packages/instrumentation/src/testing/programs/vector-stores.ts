@@ -1,4 +1,4 @@
-import { createRecorder, type Recorder } from "../recorder.ts";
+import { createRecorder, type Recorder, recordWith } from "../recorder.ts";
 import { vectorStores } from "../stores/index.ts";
 import type { VectorStore } from "../stores/store.ts";
 import type { TestProgram } from "../test-program.ts";
@@ -7,9 +7,7 @@ async function runStores(stores: readonly VectorStore[], capture: "none" | "both
   const recorder = createRecorder();
   for (const vectorStore of stores) {
     const instrumentation = vectorStore.instrumentation({ enabled: false, capture });
-    instrumentation.setTracerProvider(recorder.tracerProvider);
-    instrumentation.setMeterProvider(recorder.meterProvider);
-    instrumentation.setLoggerProvider(recorder.loggerProvider);
+    recordWith(recorder, instrumentation);
     await using store = await vectorStore.open();
     try {
       instrumentation.instrumentModule(vectorStore.module);

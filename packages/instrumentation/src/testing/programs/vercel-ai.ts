@@ -2,15 +2,13 @@ import { startModelServer } from "@genscope/example-model-server";
 import { VercelAiInstrumentation } from "../../vercel-ai/index.ts";
 import { legacyAiRuns, type LegacyAiVersion, legacyAiVersions } from "../ai-legacy-runs.ts";
 import { aiModule, aiRuns } from "../ai-runs.ts";
-import { createRecorder, type Recorder } from "../recorder.ts";
+import { createRecorder, type Recorder, recordWith } from "../recorder.ts";
 import type { TestProgram } from "../test-program.ts";
 
 async function runAiProgram(capture: "none" | "both"): Promise<Recorder> {
   const recorder = createRecorder();
   const instrumentation = new VercelAiInstrumentation({ enabled: false, capture });
-  instrumentation.setTracerProvider(recorder.tracerProvider);
-  instrumentation.setMeterProvider(recorder.meterProvider);
-  instrumentation.setLoggerProvider(recorder.loggerProvider);
+  recordWith(recorder, instrumentation);
   const server = await startModelServer();
   try {
     instrumentation.instrumentModule(aiModule);
@@ -25,9 +23,7 @@ async function runAiProgram(capture: "none" | "both"): Promise<Recorder> {
 async function runLegacyProgram(version: LegacyAiVersion, capture: "none" | "both"): Promise<Recorder> {
   const recorder = createRecorder();
   const instrumentation = new VercelAiInstrumentation({ enabled: false, alreadyLoaded: false, capture });
-  instrumentation.setTracerProvider(recorder.tracerProvider);
-  instrumentation.setMeterProvider(recorder.meterProvider);
-  instrumentation.setLoggerProvider(recorder.loggerProvider);
+  recordWith(recorder, instrumentation);
   const server = await startModelServer();
   try {
     instrumentation.enable();
