@@ -38,31 +38,62 @@ async function fill(dir: string, traces: number, promptBytes: number): Promise<v
   for (const name of ["stage", "memory"]) await journal.consumer(name);
   const prompt = "Lorem ipsum dolor sit amet, ".repeat(Math.ceil(promptBytes / 28)).slice(0, promptBytes);
   const perRequest = promptBytes > 0 ? tracesPerRequest / 4 : tracesPerRequest;
+  const templates = Array.from({ length: spansPerTrace }, (_, part) => new Template(perRequest, part, prompt));
   for (let first = 0; first < traces; first += perRequest) {
-    for (let part = spansPerTrace - 1; part >= 0; part--) {
-      const spans = Array.from({ length: Math.min(perRequest, traces - first) }, (_, index) =>
-        spanOf(first + index, part, prompt),
-      );
-      const payload = aTraceRequest({ spans });
-      await journal.append({ signal: Signal.traces, itemCount: spans.length, receivedAtMs: startMs, payload });
+    for (const template of templates.toReversed()) {
+      const payload = template.requestOf(first);
+      await journal.append({ signal: Signal.traces, itemCount: perRequest, receivedAtMs: startMs, payload });
     }
   }
 }
 
-function spanOf(trace: number, part: number, prompt: string): SpanInit {
-  const id = (n: number): string => (0x10000000 + trace).toString(16) + n.toString(16).padStart(8, "0");
+/** One span of each of some traces, of which only the ids are written anew. */
+class Template {
+  readonly #bytes: Uint8Array;
+  readonly #view: TraceView;
+  readonly #part: number;
+
+  constructor(count: number, part: number, prompt: string) {
+    const spans = Array.from({ length: count }, (_, index) => spanOf(index, part, prompt));
+    this.#bytes = aTraceRequest({ spans });
+    this.#view = indexTraces(this.#bytes);
+    this.#part = part;
+  }
+
+  requestOf(first: number): Uint8Array {
+    const bytes = this.#bytes.slice();
+    const data = new DataView(bytes.buffer);
+    const { spans } = this.#view;
+    for (let row = 0; row < spans.count; row++) {
+      const trace = first + row;
+      const traceId = spans.traceIdOffset[row]!;
+      data.setUint32(traceId, Math.imul(trace, 0x9e3779b1) >>> 0);
+      data.setUint32(traceId + 12, trace);
+      const spanId = spans.spanIdOffset[row]!;
+      data.setUint32(spanId, trace);
+      data.setUint32(spanId + 4, this.#part + 1);
+      const parent = spans.parentSpanIdOffset[row]!;
+      if (parent === -1) continue;
+      data.setUint32(parent, trace);
+      data.setUint32(parent + 4, 1);
+    }
+    return bytes;
+  }
+}
+
+function spanOf(index: number, part: number, prompt: string): SpanInit {
   return {
-    traceId: (Math.imul(trace, 0x9e3779b1) >>> 0).toString(16).padStart(8, "0").repeat(2) + id(0),
-    spanId: id(part + 1),
-    ...(part === 0 ? {} : { parentSpanId: id(1) }),
+    traceId: "1".repeat(32),
+    spanId: "1".repeat(16),
+    ...(part === 0 ? {} : { parentSpanId: "1".repeat(16) }),
     name: "chat gpt-4o",
-    status: { code: trace % 100 === 0 && part === 2 ? 2 : 1 },
+    status: { code: index % 100 === 0 && part === 2 ? 2 : 1 },
     attributes: {
       "gen_ai.operation.name": "chat",
       "gen_ai.provider.name": "openai",
       "gen_ai.request.model": "gpt-4o",
-      "gen_ai.usage.input_tokens": 200 + (trace % 4_000),
-      "gen_ai.usage.output_tokens": 20 + (trace % 900),
+      "gen_ai.usage.input_tokens": 200 + index,
+      "gen_ai.usage.output_tokens": 20 + index,
       ...(part === 0 && prompt !== "" ? { "gen_ai.input.messages": prompt } : {}),
     },
   };
@@ -88,7 +119,6 @@ async function stage(input: JournalConsumer, outputJournal: Journal, dir: string
   if (entry.role !== "stateful") throw new Error("tail_sampling is not a stage");
   const stopped = new AbortController();
   const own = await outputJournal.consumer("own");
-  const counted = await outputJournal.consumer("counted");
   let nowMs = startMs;
   const stateDir = join(dir, "state");
   await mkdir(stateDir, { recursive: true });
@@ -126,15 +156,7 @@ async function stage(input: JournalConsumer, outputJournal: Journal, dir: string
     async decide() {
       nowMs += 2 * waitMs;
       while (pending() > 0 || input.lagBytes > 0) await delay(20);
-      let spans = 0;
-      for (;;) {
-        const records = await counted.read({ waitMs: 0 });
-        if (records.length === 0) return spans;
-        for (const { itemCount, nextPosition } of records) {
-          spans += itemCount;
-          await counted.commit(nextPosition);
-        }
-      }
+      return outputJournal.stats().appendedItems;
     },
     async close() {
       abort.abort();

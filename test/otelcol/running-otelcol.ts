@@ -142,7 +142,9 @@ async function post(url: string, body: Uint8Array, exitCode: () => number | null
   }
 }
 
+/** Several requests, one a line, are one when they stand behind each other. */
 async function outputOf(path: string, signal: SignalName): Promise<Uint8Array | undefined> {
   const text = (await readFile(path, "utf8").catch(() => "")).trim();
-  return text === "" ? undefined : jsonToProtobuf(signals[signal], Buffer.from(text));
+  if (text === "") return undefined;
+  return Buffer.concat(text.split("\n").map((line) => jsonToProtobuf(signals[signal], Buffer.from(line))));
 }

@@ -1,71 +1,11 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, it } from "node:test";
 import { indexTraces } from "@genscope/otlp";
-import { aTraceRequest, type PlainAttributes, testStartTime } from "@genscope/otlp/testing";
-import { parse } from "yaml";
 import { configOf } from "../../testing/collector-harness.ts";
 import { ConfigError } from "../../config/config-error.ts";
 import { policiesOf, tailSamplingComponent, type TailSamplingConfig } from "./config.ts";
 import { boundaryOf, probabilistic } from "./policies/probabilistic.ts";
-
-function casesOf(name: string): unknown {
-  return parse(readFileSync(join(import.meta.dirname, `../../../cases/tail-sampling/${name}.yaml`), "utf8"));
-}
-
-interface SpanCase {
-  readonly name?: string;
-  readonly ms?: readonly [number, number];
-  readonly status?: "OK" | "ERROR";
-  readonly attributes?: PlainAttributes;
-  readonly resource?: PlainAttributes;
-  readonly events?: readonly { readonly name: string; readonly attributes?: PlainAttributes }[];
-  readonly traceState?: string;
-  readonly flags?: number;
-}
-
-interface PolicyCase {
-  readonly name: string;
-  readonly config?: Record<string, unknown>;
-  readonly policies: readonly unknown[];
-  readonly traces: readonly {
-    readonly id?: string;
-    readonly atMs?: number;
-    readonly bytes?: number;
-    readonly spans: readonly SpanCase[];
-    readonly kept: string | false;
-    readonly by?: string;
-    readonly sub?: string;
-    readonly probability?: number | "none";
-    readonly errors?: number;
-    readonly evaluated?: number;
-  }[];
-}
-
-function nano(ms: number): bigint {
-  return testStartTime + BigInt(Math.round(ms * 1e6));
-}
-
-function requestOf(span: SpanCase, traceId: string): Uint8Array {
-  const { ms = [0, 1], status, resource, name, attributes, events, traceState, flags } = span;
-  return aTraceRequest({
-    ...(resource === undefined ? {} : { resource }),
-    spans: [
-      {
-        traceId,
-        startTime: nano(ms[0]),
-        endTime: nano(ms[1]),
-        ...(status === undefined ? {} : { status: { code: status === "OK" ? 1 : 2 } }),
-        ...(name === undefined ? {} : { name }),
-        ...(attributes === undefined ? {} : { attributes }),
-        ...(events === undefined ? {} : { events }),
-        ...(traceState === undefined ? {} : { traceState }),
-        ...(flags === undefined ? {} : { flags }),
-      },
-    ],
-  });
-}
+import { type PolicyCase, readPolicyCases, readTailSamplingCases, requestOf } from "./testing/policy-cases.ts";
 
 function configured(config: Record<string, unknown>): TailSamplingConfig {
   return tailSamplingComponent.config.parse(config) as TailSamplingConfig;
@@ -108,11 +48,11 @@ function run({ policies, config, traces }: PolicyCase): void {
 }
 
 describe("policies", () => {
-  for (const one of casesOf("policies") as readonly PolicyCase[]) it(one.name, () => run(one));
+  for (const one of readPolicyCases("policies")) it(one.name, () => run(one));
 });
 
 describe("policies on GenAI spans", () => {
-  for (const one of casesOf("genai") as readonly PolicyCase[]) it(one.name, () => run(one));
+  for (const one of readPolicyCases("genai")) it(one.name, () => run(one));
 });
 
 interface HashCases {
@@ -121,7 +61,7 @@ interface HashCases {
 }
 
 describe("the hash of the probabilistic policy", () => {
-  const { boundaries, hashes } = casesOf("hashes") as HashCases;
+  const { boundaries, hashes } = readTailSamplingCases("hashes") as HashCases;
 
   it("has the Collector's boundaries", () => {
     for (const { percentage, boundary } of boundaries) {
@@ -150,7 +90,7 @@ interface MessageCase {
 }
 
 describe("a configuration of tail sampling that cannot run", () => {
-  for (const { name, config, says } of casesOf("messages") as readonly MessageCase[]) {
+  for (const { name, config, says } of readTailSamplingCases("messages") as readonly MessageCase[]) {
     it(name, async () => {
       const all = {
         receivers: { nop: {} },
