@@ -3,10 +3,13 @@ import { describe, it } from "node:test";
 import { Signal } from "@genscope/otlp";
 import { canonicalJson } from "./canonical-json.ts";
 import { tryInOtelcol } from "./running-otelcol.ts";
-import { allTrials, readDifferences, tryHere } from "./trials.ts";
+import { allTrials, generatedTrials, readDifferences, tryHere } from "./trials.ts";
 
-const trials = allTrials();
-const theirs = await tryInOtelcol(trials);
+const cases = allTrials();
+const generated = generatedTrials();
+const trials = [...cases, ...generated];
+// each of the two is of one request
+const theirs = [...(await tryInOtelcol(cases)), ...(await tryInOtelcol(generated))];
 const differences = readDifferences();
 const signalOf = { traces: Signal.traces, metrics: Signal.metrics, logs: Signal.logs } as const;
 

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { OtlpError, Signal, type SignalName } from "@genscope/otlp";
@@ -6,6 +7,7 @@ import type { StatelessFactory } from "../../packages/collector/src/processors/s
 import type { ContextName } from "../../packages/collector/src/ottl/index.ts";
 import { inputFor, readCases } from "../../packages/collector/src/ottl/testing/case-input.ts";
 import { runProcessor } from "../../packages/collector/src/ottl/testing/run-processor.ts";
+import { aTraceRequest } from "@genscope/otlp/testing";
 import { parse } from "yaml";
 import type { Outcome, Trial } from "./running-otelcol.ts";
 
@@ -82,6 +84,33 @@ function everyTrial(): readonly NamedTrial[] {
     ...processorTrials("resource", "resource"),
     ...processorTrials("sampler", "probabilistic_sampler"),
   ];
+}
+
+/** The trials of generated.yaml. Ids are as random as a hash. */
+export function generatedTrials(): readonly NamedTrial[] {
+  const spans = Array.from({ length: 500 }, (_, i) => ({
+    traceId: createHash("md5").update(`trace ${i}`).digest("hex"),
+    spanId: createHash("md5").update(`span ${i}`).digest("hex").slice(0, 16),
+    name: `chat ${["gpt-4o", "gpt-4o-mini", "claude-sonnet-4"][i % 3]}`,
+    kind: 3,
+    startTime: 1_750_000_000_000_000_000n + BigInt(i) * 1_000_001n,
+    endTime: 1_750_000_000_500_000_000n + BigInt(i) * 3_000_007n,
+    attributes: {
+      "gen_ai.operation.name": "chat",
+      "gen_ai.provider.name": "openai",
+      "gen_ai.request.model": ["gpt-4o", "gpt-4o-mini", "claude-sonnet-4"][i % 3]!,
+      "gen_ai.usage.input_tokens": 200 + ((i * 37) % 4_000),
+      "gen_ai.usage.output_tokens": 20 + ((i * 11) % 900),
+      "gen_ai.content.prompt": `my number is ${123_456 + i}-${1_234_567 + i}, and ${i} is none`,
+      "gen_ai.input.messages": JSON.stringify([{ role: "user", parts: [{ type: "text", content: `question ${i}` }] }]),
+      ...(i % 20 === 7 ? { "error.type": "timeout" } : {}),
+    },
+    status: i % 20 === 7 ? { code: 2, message: "timed out" } : { code: 1 },
+  }));
+  const request = aTraceRequest({ resource: { "service.name": "agent", "host.name": "h" }, spans });
+  const path = join(import.meta.dirname, "generated.yaml");
+  const list = parse(readFileSync(path, "utf8")) as readonly Pick<NamedTrial, "name" | "processors">[];
+  return list.map(({ name, processors }) => ({ name: `generated: ${name}`, signal: "traces", processors, request }));
 }
 
 const signalOf = { traces: Signal.traces, metrics: Signal.metrics, logs: Signal.logs } as const;

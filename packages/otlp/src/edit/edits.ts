@@ -32,6 +32,9 @@ export class Edits {
   /** By scope: items to write after those it has. */
   readonly added: Map<number, object[]> = new Map();
 
+  /** Goes up with every edit: whether something was changed in between can be told by it. */
+  revision = 0;
+
   get isEmpty(): boolean {
     return this.attributes.size === 0 && this.fields.size === 0 && this.dropped.size === 0 && this.added.size === 0;
   }
@@ -60,6 +63,7 @@ export class Edits {
    * fields. Of a metric, `type` can be set to that of gauge or sum if it is one of the two, and its points stay; or to any if its `dataPoints` are set, too.
    */
   setField(kind: MessageKind, row: number, field: string, value: FieldValue): void {
+    this.revision++;
     let rows = this.fields.get(kind);
     if (rows === undefined) this.fields.set(kind, (rows = new Map()));
     const fields = rows.get(row);
@@ -78,6 +82,7 @@ export class Edits {
 
   /** A metric, scope or resource all of whose items are dropped goes with them; a span stays when its events or links go. */
   drop(kind: ItemKind, row: number): void {
+    this.revision++;
     const rows = this.dropped.get(kind);
     if (rows === undefined) this.dropped.set(kind, new Set([row]));
     else rows.add(row);
@@ -89,12 +94,14 @@ export class Edits {
 
   /** Adds an item (a `Span`, `LogRecord` or `Metric` in the shape of OTLP/JSON) to a scope, after those it has. */
   add(scope: number, item: object): void {
+    this.revision++;
     const items = this.added.get(scope);
     if (items === undefined) this.added.set(scope, [item]);
     else items.push(item);
   }
 
   #add(owner: OwnerKind, row: number, edit: AttributeEdit): void {
+    this.revision++;
     let rows = this.attributes.get(owner);
     if (rows === undefined) this.attributes.set(owner, (rows = new Map()));
     const edits = rows.get(row);

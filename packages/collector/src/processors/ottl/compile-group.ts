@@ -15,6 +15,7 @@ import {
   statementFunctions,
 } from "../../ottl/index.ts";
 import type { Group } from "./group-fields.ts";
+import type { Outcomes } from "./outcomes.ts";
 import { signalContexts } from "./signal-contexts.ts";
 
 export interface GroupOptions {
@@ -22,6 +23,8 @@ export interface GroupOptions {
   /** Where the group has none. */
   readonly errorMode: ErrorMode;
   readonly onError: OnError;
+  /** Where to count what becomes of statements. */
+  readonly outcomesOf?: (statement: string) => Outcomes;
   /** Functions besides the standard ones. */
   readonly functionsOf: (context: ContextName) => readonly OttlFunction[];
 }
@@ -36,7 +39,8 @@ export interface CompiledGroup {
 }
 
 /** @throws {OttlParseError} */
-export function compileGroup(group: Group, { signal, errorMode, onError, functionsOf }: GroupOptions): CompiledGroup {
+export function compileGroup(group: Group, given: GroupOptions): CompiledGroup {
+  const { signal, errorMode, onError, functionsOf, outcomesOf } = given;
   const candidates = signalContexts[signal];
   const hasStatements = group.statements.length > 0;
   if (group.context !== undefined && !candidates.includes(group.context)) {
@@ -56,7 +60,10 @@ export function compileGroup(group: Group, { signal, errorMode, onError, functio
   const own = functionsOf(context);
   const allowBarePaths = group.context !== undefined;
   const options = { context: contexts[context], functions: statementFunctions(context, own), allowBarePaths };
-  const statements = group.statements.map((text) => compileStatement(text, options));
+  const statements = group.statements.map((text) => ({
+    ...compileStatement(text, options),
+    outcomes: outcomesOf?.(text),
+  }));
   const holds = compileConditions(group.conditions, {
     context,
     errorMode: mode,
@@ -70,10 +77,16 @@ export function compileGroup(group: Group, { signal, errorMode, onError, functio
     holds,
     run(cursor) {
       if (!isAlways && !holds(cursor)) return;
-      for (const { text, run } of statements) {
+      for (const { text, run, outcomes } of statements) {
+        const { revision } = cursor.edits;
         try {
-          run(cursor);
+          const ran = run(cursor);
+          if (outcomes === undefined) continue;
+          if (!ran) outcomes.skipped.add(1);
+          else if (cursor.edits.revision === revision) outcomes.unchanged.add(1);
+          else outcomes.changed.add(1);
         } catch (error) {
+          outcomes?.failed.add(1);
           handleError(mode, text, error, onError);
         }
       }

@@ -5,6 +5,7 @@ import type { ErrorMode, OnError } from "../../ottl/index.ts";
 import { parseProblems } from "../../ottl/index.ts";
 import { type CompiledGroup, compileGroup } from "../ottl/compile-group.ts";
 import { errorModeField, type Group, groupsField } from "../ottl/group-fields.ts";
+import type { Outcomes } from "../ottl/outcomes.ts";
 import { transformFunctions } from "./functions.ts";
 
 const schema = section({
@@ -27,9 +28,10 @@ export function compileGroups(
   config: TransformConfig,
   signal: PipelineSignal,
   onError: OnError,
+  outcomesOf: (statement: string) => Outcomes,
 ): readonly CompiledGroup[] {
   const errorMode = config.error_mode ?? defaultErrorMode;
-  const options = { signal, errorMode, onError, functionsOf: transformFunctions };
+  const options = { signal, errorMode, onError, outcomesOf, functionsOf: transformFunctions };
   return groupsOf(config)[signal].map((group) => compileGroup(group, options));
 }
 

@@ -4,6 +4,7 @@ import { createIndexer, internalLimits } from "../../graph/index-request.ts";
 import { signalOf } from "../../graph/signals.ts";
 import { createErrorReport, Cursor, eachItem, OttlError } from "../../ottl/index.ts";
 import type { CompiledGroup } from "../ottl/compile-group.ts";
+import { createOutcomes } from "../ottl/outcomes.ts";
 import type { Batch, StatelessFactory } from "../stateless.ts";
 import { compileGroups, type TransformConfig } from "./config.ts";
 
@@ -24,7 +25,10 @@ function isOutdated({ signal, edits }: Batch): boolean {
 /** Carries out groups of statements, each on all items of its context. */
 export const createTransform: StatelessFactory<TransformConfig> = (config, { id, telemetry, warn }) => {
   const onError = createErrorReport(id, { telemetry, warn });
-  const compiled = Object.fromEntries(signals.map((signal) => [signal, compileGroups(config, signal, onError)]));
+  const outcomesOf = createOutcomes(id, telemetry);
+  const compiled = Object.fromEntries(
+    signals.map((signal) => [signal, compileGroups(config, signal, onError, outcomesOf)]),
+  );
   const index = createIndexer(internalLimits);
 
   function refreshed({ signal, view, edits }: Batch): Batch {
