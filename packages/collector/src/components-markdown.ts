@@ -22,7 +22,7 @@ export function componentsMarkdown(entries: readonly CatalogueEntry[], upstream:
 
 function componentMarkdown(component: ComponentType, upstream: readonly string[] | undefined): string {
   const { kind, type, aliases = [], signals, gives, differs = {}, config } = component;
-  const rows = optionRows(config);
+  const rows = withoutRepetition(optionRows(config));
   const flow =
     gives === undefined
       ? signals.join(", ")
@@ -32,7 +32,7 @@ function componentMarkdown(component: ComponentType, upstream: readonly string[]
   const facts = [
     ...(aliases.length === 0 ? [] : [`also ${aliases.map(code).join(", ")}`]),
     ...(flow === "" ? [] : [flow]),
-    ...(upstream === undefined ? [] : [coverage(rows, upstream)]),
+    ...(upstream === undefined || upstream.length === 0 ? [] : [coverage(rows, upstream)]),
   ];
   const parts = [`#### ${code(type)}`, `${[`A ${kindNames[kind]}`, ...facts].join("; ").replace(/^A (e)/u, "An $1")}.`];
   if (differs[""] !== undefined) parts.push(differs[""]);
@@ -40,12 +40,55 @@ function componentMarkdown(component: ComponentType, upstream: readonly string[]
     const lines = rows.map(({ path, type: of, fallback }) => [code(path), of, shown(fallback), differs[path] ?? ""]);
     parts.push(table(["option", "type", "default", "differs"], lines));
   }
-  const missing = missingOptions(rows, upstream ?? []);
+  const missing = explained(missingOptions(rows, upstream ?? []), component);
   if (missing.length > 0) {
-    const lines = missing.map((path) => `- ${code(path)}${differs[path] === undefined ? "" : `: ${differs[path]}`}`);
+    const lines = missing.map(({ path, why }) => `- ${code(path)}${why === undefined ? "" : `: ${why}`}`);
     parts.push(`Not known here, and refused as the Collector refuses what it does not know:\n\n${lines.join("\n")}`);
   }
   return parts.join("\n\n");
+}
+
+/** What no component here has. */
+const nowhere: readonly { readonly pattern: RegExp; readonly why: string }[] = [
+  { pattern: /(?:^|\.)tpm\./u, why: "keys that live in a TPM" },
+  { pattern: /middlewares?(?:\[\])?\./u, why: "there is no such extension" },
+  { pattern: /^profiles?(?:[._]|$)/u, why: "profiles are experimental there" },
+  { pattern: /(?:^|\.)partition\.(?:cache_size|idle_timeout)$/u, why: "a partition lasts as long as its requests" },
+  { pattern: /compression_params\.level$/u, why: "the library's own level" },
+  { pattern: /^(?:http\.)?keepalive\./u, why: "connections are kept as Node keeps them" },
+  {
+    pattern: /(?:force_attempt_http2|http2_\w+|read_buffer_size|write_buffer_size)$/u,
+    why: "settings of Go's HTTP client",
+  },
+  { pattern: /(?:^|\.)cookies$/u, why: "no cookies are kept" },
+  { pattern: /(?:^|\.)proxy_url$/u, why: "no proxy is used" },
+];
+
+/** Policies in policies take what policies take: once is enough. */
+function withoutRepetition(rows: readonly OptionRow[]): readonly OptionRow[] {
+  const inner = /^(.*?_sub_policy)(?:\[\])?\..*$/u;
+  const seen = new Set<string>();
+  return rows.flatMap((row) => {
+    const path = inner.exec(row.path)?.[1];
+    if (path === undefined) return [row];
+    if (seen.has(path)) return [];
+    seen.add(path);
+    return [{ path, type: "policies", fallback: undefined }];
+  });
+}
+
+/** Options that are not known, and why; those below one that is explained are it. */
+export function explained(
+  paths: readonly string[],
+  { differs = {} }: Pick<ComponentType, "differs">,
+): readonly { readonly path: string; readonly why: string | undefined }[] {
+  const known = new Map<string, string | undefined>();
+  for (const path of paths) {
+    const above = Object.keys(differs).find((one) => path === one || (one !== "" && path.startsWith(`${one}.`)));
+    if (above === undefined) known.set(path, nowhere.find(({ pattern }) => pattern.test(path))?.why);
+    else known.set(above === path ? path : `${above}.*`, differs[above]);
+  }
+  return [...known].map(([path, why]) => ({ path, why }));
 }
 
 function coverage(rows: readonly OptionRow[], upstream: readonly string[]): string {
@@ -61,7 +104,8 @@ export function missingOptions(rows: readonly OptionRow[], upstream: readonly st
         (one) =>
           one === path ||
           /^[.[]/u.test(path.startsWith(one) ? path.slice(one.length) : "") ||
-          one.startsWith(`${path}.`),
+          one.startsWith(`${path}.`) ||
+          one.startsWith(`${path}[]`),
       ),
   );
 }

@@ -20,6 +20,8 @@ export function optionRows(schema: z.ZodType, path = ""): readonly OptionRow[] {
     case "optional":
       return optionRows(def.innerType!, path);
     case "object":
+      // a name that is all there is to say
+      if (path !== "" && Object.keys(def.shape!).length === 0) return [row(schema, path, "map")];
       return Object.entries(def.shape!).flatMap(([name, field]) =>
         optionRows(field, path === "" ? name : `${path}.${name}`),
       );

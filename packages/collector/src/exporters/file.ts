@@ -27,6 +27,11 @@ type FileConfig = z.output<typeof config>;
 export const fileComponent: ComponentType = {
   kind: "exporters",
   type: "file",
+  differs: {
+    directory_permissions: "what the process's umask says",
+    encoding: "there is no extension that encodes",
+    group_by: "one file an exporter",
+  },
   signals,
   config,
   check(checked) {

@@ -26,6 +26,9 @@ type OtlpGrpcConfig = z.output<typeof config>;
 export const otlpGrpcComponent: ComponentType = {
   kind: "exporters",
   type: "otlp_grpc",
+  differs: {
+    user_agent: "the client's own",
+  },
   aliases: ["otlp"],
   signals,
   config,

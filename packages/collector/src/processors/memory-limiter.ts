@@ -19,6 +19,12 @@ type MemoryLimiterConfig = z.output<typeof config>;
 export const memoryLimiterComponent: ComponentType = {
   kind: "processors",
   type: "memory_limiter",
+  differs: {
+    max_gc_interval_when_hard_limited: "nothing here forces a collection of garbage",
+    max_gc_interval_when_soft_limited: "nothing here forces a collection of garbage",
+    min_gc_interval_when_hard_limited: "nothing here forces a collection of garbage",
+    min_gc_interval_when_soft_limited: "nothing here forces a collection of garbage",
+  },
   signals,
   config,
   check: (checked) => {

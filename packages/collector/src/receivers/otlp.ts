@@ -40,6 +40,9 @@ type HttpConfig = NonNullable<OtlpReceiverConfig["protocols"]["http"]>;
 export const otlpReceiverComponent: ComponentType = {
   kind: "receivers",
   type: "otlp",
+  differs: {
+    "protocols.grpc.dialer": "a server dials nobody",
+  },
   signals,
   config,
   check(checked) {

@@ -69,6 +69,7 @@ export const kafkaComponent: ComponentType = {
   signals,
   config,
   differs: {
+    signal_header: "not there",
     brokers: "`localhost:9092` if none is given",
     "producer.max_message_bytes":
       "requests that are larger are cut, unless a message is to hold a whole trace or resource",

@@ -43,6 +43,10 @@ export type RemoteWriteConfig = z.output<typeof config>;
 export const prometheusRemoteWriteComponent: ComponentType = {
   kind: "exporters",
   type: "prometheus_remote_write",
+  differs: {
+    http: "the same options at the top level",
+    include_metadata_keys: "what requests carry besides their data does not outlast the journal",
+  },
   aliases: ["prometheusremotewrite"],
   signals: ["metrics"],
   config,

@@ -47,6 +47,7 @@ export const filterComponent: ComponentType = {
   signals,
   differs: {
     "": "[OTTL](ottl.md) has what differs in the language. Events, links and exemplars can be dropped by the newer conditions, too.",
+    "metrics.exclude.expressions": "another language (`match_type: expr`): say it in OTTL",
     "metrics.include.expressions": "another language (`match_type: expr`): say it in OTTL",
   },
   config: filterConfig,

@@ -77,6 +77,8 @@ export const tailSamplingComponent: ComponentType = {
       "past it the trace that has waited longest is decided early; with `--strict` it is dropped undecided, as in the Collector",
     expected_new_traces_per_sec: "without effect: tables grow as they need",
     num_shards: "without effect: there is one",
+    tail_storage: "experimental there; spans that wait are in the journal",
+    "policies[].ExtensionCfg": "there is no extension with policies",
     drop_pending_traces_on_shutdown: "without effect: the next run goes on with what waits",
     "policies[].composite.policy_order": "is the order; in the Collector that of the list is",
   },

@@ -53,6 +53,8 @@ export const transformComponent: ComponentType = {
     "": "[OTTL](ottl.md) has what differs in the language.",
     flatten_data: "behind a feature gate there",
     profile_statements: "profiles are not a signal here",
+    "log_statements[].shared_cache": "experimental there; here a cache is the item's",
+    "metric_statements[].shared_cache": "experimental there; here a cache is the item's",
     "trace_statements[].shared_cache": "experimental there; here a cache is the item's",
   },
   config: schema,
