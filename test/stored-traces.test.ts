@@ -69,8 +69,16 @@ describe("commands over stored traces", () => {
     const report = await genscope("masking", "dry-run", "--url", server.url, "--trace", traceId, "--json");
     assert.deepEqual(JSON.parse(report), {
       traces: 1,
+      detectors: { email: 2, card: 1 },
       rules: { email: 2, card: 1 },
       places: { "gen_ai.prompt": { email: 1 }, "gen_ai.input.messages": { email: 1, card: 1 } },
+      samples: {
+        email: [
+          { traceId, spanId, place: "gen_ai.prompt" },
+          { traceId, spanId, place: "gen_ai.input.messages" },
+        ],
+        card: [{ traceId, spanId, place: "gen_ai.input.messages" }],
+      },
     });
     const config = join(directory, "collector.yaml");
     await writeFile(
@@ -79,7 +87,11 @@ describe("commands over stored traces", () => {
     );
     const text = await genscope("masking", "dry-run", "--url", server.url, "--trace", traceId, "--config", config);
     assert.match(text, /2 values would be masked in 1 traces/);
-    assert.match(text, /2 {2}content\.drop/);
+    assert.match(text, /2 {2}content {2}drop 2/);
+    assert.match(
+      text,
+      /for example\n {2}content\.drop {2}trace 0af7651916cd43dd8448eb211c80319c span b7ad6b7169203331 /,
+    );
     assert.ok(!text.includes("example.org") && !report.includes("4242"));
   });
 

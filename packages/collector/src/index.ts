@@ -24,7 +24,7 @@ export { type Collector, type CollectorEndpoint, type CollectorOptions, startCol
 export { genAiMaskingComponent, type GenAiMaskingConfig } from "./processors/genai-masking/index.ts";
 export { maskedCounts } from "./processors/genai-masking/masked-counts.ts";
 export { createMaskingChain } from "./processors/genai-masking/masking-chain.ts";
-export { MaskingDryRun, type MaskingReport } from "./processors/genai-masking/masking-report.ts";
+export { type LocatedItem, MaskingDryRun, type MaskingReport } from "./processors/genai-masking/masking-report.ts";
 export { tailSamplingComponent, type TailSamplingConfig } from "./processors/tail-sampling/config.ts";
 export {
   type PolicyReport,
