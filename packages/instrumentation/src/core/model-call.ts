@@ -9,13 +9,12 @@ import {
   SpanStatusCode,
   TraceFlags,
   context as contextApi,
-  trace,
 } from "@opentelemetry/api";
 import { type CallContent, sendContent, sendException } from "./call-events.ts";
 import { measureCall, type MeasuredKind } from "./call-metrics.ts";
 import { errorMessage, errorType } from "./error-type.ts";
 import { guard } from "./guard.ts";
-import { claimCall, getAgent, getModelRun, getRunContext, runAttributes } from "./run-context.ts";
+import { claimCallWithSpan, getAgent, getModelRun, getRunContext, runAttributes } from "./run-context.ts";
 import type { Telemetry } from "./telemetry.ts";
 import { type TokenUsage, usageAttributes } from "./usage.ts";
 
@@ -88,7 +87,7 @@ export class ModelCall {
     );
     const agent = getAgent(parent);
     if (agent !== undefined && start.measured === "inference") agent.inferenceCalls++;
-    this.context = claimCall(trace.setSpan(parent, this.span));
+    this.context = claimCallWithSpan(parent, this.span);
     this.#hasContent = takesContent(telemetry, this.span);
     if (start.content !== undefined && this.#hasContent) {
       this.#content = guard("reading the request's content", () => this.#release(start.content?.()));

@@ -12,8 +12,32 @@ export interface ApiPromiseObserver {
   consumed(): void;
 }
 
-/** Where a promise keeps who watches it; on the object, since a map of weak keys is dear to the garbage collector. */
-const watching = Symbol("genscope.watching");
+/** Hands out an object as the one that is constructed. */
+const Given = function (object: object): object {
+  return object;
+} as unknown as new (object: object) => object;
+
+/**
+ * Keeps on a promise who watches it: in a private field that is given to the promise itself, which nobody sees, and which is cheaper than a property or an
+ * entry of a map of weak keys.
+ */
+class Watched extends Given {
+  #watch: PromiseWatch;
+
+  constructor(promise: object, watch: PromiseWatch) {
+    super(promise);
+    this.#watch = watch;
+  }
+
+  static get(promise: unknown): PromiseWatch | undefined {
+    return typeof promise === "object" && promise !== null && #watch in promise ? promise.#watch : undefined;
+  }
+
+  static set(promise: object, watch: PromiseWatch): void {
+    if (#watch in promise) promise.#watch = watch;
+    else void new Watched(promise, watch);
+  }
+}
 
 class PromiseWatch {
   readonly observer: ApiPromiseObserver;
@@ -80,10 +104,9 @@ class PromiseWatch {
  * stays unread, and its rejection unhandled.
  */
 export function observeApiPromise(promise: object, observer: ApiPromiseObserver): void {
-  if (!Object.isExtensible(promise)) return;
   prepareClass(Object.getPrototypeOf(promise) as object);
-  const inner = watchOf(promise);
-  Object.defineProperty(promise, watching, { value: new PromiseWatch(observer, inner), configurable: true });
+  const inner = Watched.get(promise);
+  Watched.set(promise, new PromiseWatch(observer, inner));
   // openai 7 gives some promises methods of their own
   if (inner === undefined)
     for (const key of watchedMethods) if (Object.hasOwn(promise, key)) replaceMethod(promise, key, wrappers[key]);
@@ -92,10 +115,6 @@ export function observeApiPromise(promise: object, observer: ApiPromiseObserver)
 type AnyFunction = (this: unknown, ...parameters: readonly unknown[]) => unknown;
 
 const prepared = new WeakSet<object>();
-
-function watchOf(promise: unknown): PromiseWatch | undefined {
-  return (promise as { readonly [watching]?: PromiseWatch })[watching];
-}
 
 function prepareClass(prototype: object): void {
   if (prepared.has(prototype)) return;
@@ -108,15 +127,15 @@ const watchedMethods = ["parse", "asResponse", "_thenUnwrap"] as const;
 const wrappers: Readonly<Record<(typeof watchedMethods)[number], (original: AnyFunction) => AnyFunction>> = {
   parse: (parse) =>
     function (...parameters) {
-      return watchOf(this)?.parse(this, parse) ?? Reflect.apply(parse, this, parameters);
+      return Watched.get(this)?.parse(this, parse) ?? Reflect.apply(parse, this, parameters);
     },
   asResponse: (asResponse) =>
     function (...parameters) {
-      return watchOf(this)?.respond(this, asResponse) ?? Reflect.apply(asResponse, this, parameters);
+      return Watched.get(this)?.respond(this, asResponse) ?? Reflect.apply(asResponse, this, parameters);
     },
   _thenUnwrap: (unwrap) =>
     function (transform, ...more) {
-      const watch = watchOf(this);
+      const watch = Watched.get(this);
       if (watch === undefined || typeof transform !== "function") {
         return Reflect.apply(unwrap, this, [transform, ...more]);
       }

@@ -1,4 +1,5 @@
 import { type Context, createContextKey, type Span } from "@opentelemetry/api";
+import { CallContext } from "./call-context.ts";
 
 /** What is known about the run a span belongs to. */
 export interface RunContext {
@@ -77,6 +78,11 @@ export function isRecordedElsewhere(context: Context): boolean {
 /** A context in which layers below do not record the model call again. */
 export function claimCall(context: Context): Context {
   return context.setValue(claimKey, true);
+}
+
+/** As {@link claimCall}, and below the call's span. */
+export function claimCallWithSpan(context: Context, span: Span): Context {
+  return new CallContext(context, span, claimKey, true);
 }
 
 /** The run as span attributes. */

@@ -1,8 +1,8 @@
 import type { Answer, ModelCall } from "./model-call.ts";
-import { isApiPromise, observeApiPromise, observeResponse } from "./observe-api-promise.ts";
+import { type ApiPromiseObserver, isApiPromise, observeApiPromise, observeResponse } from "./observe-api-promise.ts";
 import { endWhenLetGo, release } from "./open-calls.ts";
 import { isObject, parsedOf } from "./read.ts";
-import { registerLater, watchStream } from "./watch-stream.ts";
+import { type LateCall, registerLater, watchStream } from "./watch-stream.ts";
 
 /** Puts a stream's chunks together. `answer` may be asked at any time, for what has arrived so far. */
 export interface ChunkReader {
@@ -26,40 +26,57 @@ export function watchCall(call: ModelCall, result: unknown, reader: AnswerReader
     call.end();
     return;
   }
-  let seen = false;
-  let consumed = false;
-  registerLater(result, { call }, () => consumed);
-  observeApiPromise(result, {
-    consumed() {
-      if (!consumed) release(call);
-      consumed = true;
-    },
-    failed: (error) => call.fail(error),
-    value(value) {
-      if (seen) return;
-      seen = true;
-      if (isStream(value)) {
-        const factory = "iterator" in value ? "iterator" : Symbol.asyncIterator;
-        watchStream(call, value, reader.chunks?.(call), value.controller.signal, factory);
-      } else call.end(reader.answer(value));
-    },
-    response(response) {
-      if (seen || call.ended || typeof response !== "object" || response === null) return;
-      call.touch();
-      endWhenLetGo(response, { call });
-      const end = (answer?: Answer): void => {
-        release(call);
-        call.end(answer);
-      };
-      observeResponse(
-        response,
-        (body) => {
-          const value = parsedOf(body);
-          end(isObject(value) ? reader.answer(value) : undefined);
-        },
-        (error) => call.fail(error),
-        () => end(),
-      );
-    },
-  });
+  const watch = new CallWatch(call, reader);
+  registerLater(result, watch);
+  observeApiPromise(result, watch);
+}
+
+class CallWatch implements ApiPromiseObserver, LateCall {
+  readonly call: ModelCall;
+  readonly #reader: AnswerReader;
+  isRead = false;
+  #seen = false;
+
+  constructor(call: ModelCall, reader: AnswerReader) {
+    this.call = call;
+    this.#reader = reader;
+  }
+
+  consumed(): void {
+    if (!this.isRead) release(this.call);
+    this.isRead = true;
+  }
+
+  failed(error: unknown): void {
+    this.call.fail(error);
+  }
+
+  value(value: unknown): void {
+    if (this.#seen) return;
+    this.#seen = true;
+    if (isStream(value)) {
+      const factory = "iterator" in value ? "iterator" : Symbol.asyncIterator;
+      watchStream(this.call, value, this.#reader.chunks?.(this.call), value.controller.signal, factory);
+    } else this.call.end(this.#reader.answer(value));
+  }
+
+  response(response: unknown): void {
+    const { call } = this;
+    if (this.#seen || call.ended || typeof response !== "object" || response === null) return;
+    call.touch();
+    endWhenLetGo(response, { call });
+    const end = (answer?: Answer): void => {
+      release(call);
+      call.end(answer);
+    };
+    observeResponse(
+      response,
+      (body) => {
+        const value = parsedOf(body);
+        end(isObject(value) ? this.#reader.answer(value) : undefined);
+      },
+      (error) => call.fail(error),
+      () => end(),
+    );
+  }
 }

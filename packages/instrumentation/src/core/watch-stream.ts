@@ -6,14 +6,20 @@ import type { ChunkReader } from "./watch-call.ts";
 const settled = Promise.resolve();
 const nothing = (): void => {};
 
+/** A call whose result may yet be read. */
+export interface LateCall extends OpenCall {
+  /** Whether somebody has begun to. */
+  readonly isRead: boolean;
+}
+
 /**
  * Registers an object unless somebody has begun to read it by then: almost everybody does at once, and a registry's entries are dear to the garbage
  * collector. `await` needs two turns to get to a promise's `then`.
  */
-export function registerLater(result: object, held: OpenCall, isRead: () => boolean): void {
+export function registerLater(result: object, late: LateCall): void {
   // `queueMicrotask` makes a resource for each callback
   void settled.then(nothing).then(() => {
-    if (!isRead() && !held.call.ended) endWhenLetGo(result, held);
+    if (!late.isRead && !late.call.ended) endWhenLetGo(result, late);
     return undefined;
   });
 }
@@ -27,9 +33,8 @@ export function watchStream(
   factory: PropertyKey = Symbol.asyncIterator,
 ): void {
   call.touch();
-  const held: OpenCall = { call, chunks };
-  let read = false;
-  registerLater(stream, held, () => read);
+  const held = { call, chunks, isRead: false };
+  registerLater(stream, held);
   const end = (): void => {
     release(call);
     call.end(chunks?.answer());
@@ -53,7 +58,7 @@ export function watchStream(
     factory,
     (iterator) => {
       // from here on the application may hold the iterator alone
-      read = true;
+      held.isRead = true;
       release(call);
       if (!call.ended) endWhenLetGo(iterator, held);
     },

@@ -70,6 +70,18 @@ function watched(
   serverOf: (resource: unknown) => Server,
   onCall: ClientLibrary["onCall"],
 ): Method {
+  const readers = new Map<string, AnswerReader>();
+  const readerOf = (provider: string): AnswerReader => {
+    let reader = readers.get(provider);
+    if (reader === undefined) {
+      reader = {
+        answer: (value) => endpoint.answer(value, provider),
+        ...(endpoint.chunks === undefined ? {} : { chunks: endpoint.chunks }),
+      };
+      readers.set(provider, reader);
+    }
+    return reader;
+  };
   return function (...parameters) {
     if (isRecordedElsewhere(context.active())) return Reflect.apply(original, this, parameters);
     const call = guard("starting a model call", () => startCall(endpoint, telemetry, serverOf(this), parameters));
@@ -82,11 +94,7 @@ function watched(
       call.fail(error);
       throw error;
     }
-    const { provider } = call.start;
-    const reader: AnswerReader = {
-      answer: (value) => endpoint.answer(value, provider),
-      ...(endpoint.chunks === undefined ? {} : { chunks: endpoint.chunks }),
-    };
+    const reader = readerOf(call.start.provider);
     // helpers that make several requests are functions of the language, with its own promises
     if (result instanceof Promise && !isApiPromise(result)) return watchPromise(call, result, reader);
     guard("watching a model call", () => watchCall(call, result, reader));
