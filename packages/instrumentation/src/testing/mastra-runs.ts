@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { createOpenAI } from "@ai-sdk/openai-v3";
 import { Agent } from "@mastra/core/agent";
 import * as core from "@mastra/core/mastra";
@@ -70,13 +71,28 @@ export function mastraRuns(url: string, observed: boolean): MastraRuns {
   const searching = createTool({
     ...about,
     execute: async ({ city }, { tracingContext }) => {
-      const search = tracingContext?.currentSpan?.createChildSpan({
+      const span = tracingContext?.currentSpan;
+      const embedding = span?.createChildSpan({
+        type: SpanType.RAG_EMBEDDING,
+        name: "rag embedding",
+        attributes: { model: "text-embedding-3-small", provider: "openai", mode: "query" },
+      });
+      await setTimeout(10);
+      embedding?.end({ attributes: { dimensions: 1536, usage: { inputTokens: 4 } } });
+      const search = span?.createChildSpan({
         type: SpanType.RAG_VECTOR_OPERATION,
         name: "rag vector query",
         attributes: { operation: "query", store: "pgvector", indexName: "forecasts", topK: 2 },
         input: { query: `weather in ${city}` },
       });
       search?.end({ output: [{ id: "d1", score: 0.9, document: `18 degrees in ${city}` }] });
+      await setTimeout(10);
+      const recall = span?.createChildSpan({
+        type: SpanType.MEMORY_OPERATION,
+        name: "memory: recall",
+        attributes: { operationType: "recall" },
+      });
+      recall?.end({ attributes: { messageCount: 3 } });
       return `18 degrees in ${city}`;
     },
   });
