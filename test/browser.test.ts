@@ -14,6 +14,7 @@ import {
   loggedMessages,
   ragTrace,
   researchTrace,
+  sampledTrace,
   wideTrace,
 } from "./support/traces.ts";
 
@@ -269,6 +270,20 @@ describe("the web UI", () => {
     await how.locator("summary").click();
     const row = how.getByRole("row").filter({ hasText: "ai.prompt.messages" });
     assert.match((await row.textContent()) ?? "", /input messages.*Vercel AI SDK/);
+    assert.deepEqual(troubles, []);
+  });
+
+  test("a span that a sampler kept says by which policy, and for how many it stands", async () => {
+    const kept = sampledTrace(9, now - 3_960_000);
+    await genscope.send(kept);
+    await using opened = await openPage(browser);
+    const { page, troubles } = opened;
+    await openTrace(page, kept.traceId, `?span=${kept.ids["root"]}`);
+    const line = page.getByTestId("sampling-line");
+    assert.equal(await line.textContent(), "Kept by share, 10 % of those like it: it stands for 10");
+    await openTrace(page, dialects.traceId, `?span=${dialects.ids["aiSdk"]}`);
+    await page.getByTestId("span-body").waitFor();
+    assert.equal(await line.count(), 0);
     assert.deepEqual(troubles, []);
   });
 

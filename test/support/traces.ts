@@ -562,6 +562,28 @@ export function brokenTrace(seed: number, startMs: number): MadeTrace {
   return made(t, { consumer, skewed, orphan, running });
 }
 
+/** A trace as a tail sampler that keeps a tenth puts it out. */
+export function sampledTrace(seed: number, startMs: number): MadeTrace {
+  const t = new TraceBuilder(seed, startMs);
+  const root = t.hex(8);
+  const attributes = [
+    { key: "tailsampling.policy", value: { stringValue: "share" } },
+    { key: "tailsampling.probability", value: { doubleValue: 0.1 } },
+  ];
+  const span = {
+    traceId: t.traceId,
+    spanId: root,
+    traceState: "ot=th:e666",
+    name: "answer",
+    kind: 1,
+    startTimeUnixNano: `${startMs}000000`,
+    endTimeUnixNano: `${startMs + 20}000000`,
+  };
+  const resource = { attributes: [{ key: "service.name", value: { stringValue: "sampled" } }] };
+  const scopeSpans = [{ scope: { name: "chat", attributes }, spans: [span] }];
+  return { traceId: t.traceId, spanCount: 1, request: { resourceSpans: [{ resource, scopeSpans }] }, ids: { root } };
+}
+
 export const hostileScript = '<img src=x onerror="window.pwned=1"><script>window.pwned=1</script>';
 
 /** HTML, script, control characters and endless words wherever text can stand. */

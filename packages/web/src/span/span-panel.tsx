@@ -21,6 +21,8 @@ import type { SpanTab } from "../url/trace-search.ts";
 import { AttributeTable } from "./attribute-table.tsx";
 import { attributeText } from "./attribute-text.ts";
 import { ContentBody } from "./content-body.tsx";
+import { SamplingLine } from "./sampling-line.tsx";
+import { samplingNote } from "./sampling-note.ts";
 
 interface SpanPanelProps {
   model: TraceModel;
@@ -157,12 +159,14 @@ function PanelBody(props: SpanPanelProps & { span: SpanDetail }): ReactElement {
       empty="This span has no attributes."
     />
   );
+  const note = samplingNote(span);
   return (
     <Tabs.Root
       value={tab}
       onValueChange={(value) => onTab(tabs.find((one) => one.value === value)?.value ?? "content")}
       className="flex min-h-0 flex-1 flex-col"
     >
+      {note === undefined ? null : <SamplingLine note={note} />}
       <Tabs.List className="mt-2 flex shrink-0 overflow-x-auto border-b border-line px-2.5 [scrollbar-width:none]">
         {shown.map(({ value, label, count }) => (
           <Tabs.Tab
