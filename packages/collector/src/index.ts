@@ -21,6 +21,7 @@ export { type Config, type ConfiguredComponent, parseConfig, type Pipeline } fro
 export { createIngest, type Ingest, type IngestOptions, type IngestStats, type IngestTarget } from "./graph/ingest.ts";
 export type { Exporter, ExporterFactory } from "./graph/stage.ts";
 export { type Collector, type CollectorEndpoint, type CollectorOptions, startCollector } from "./start-collector.ts";
+export { pricingOf } from "./prices/pricing-of.ts";
 export { genAiMaskingComponent, type GenAiMaskingConfig } from "./processors/genai-masking/index.ts";
 export { maskedCounts } from "./processors/genai-masking/masked-counts.ts";
 export { createMaskingChain } from "./processors/genai-masking/masking-chain.ts";

@@ -21,6 +21,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   query: async () => (await import("./commands/query.ts")).addQuery,
   import: async () => (await import("./commands/import.ts")).addImport,
   export: async () => (await import("./commands/export.ts")).addExport,
+  cost: async () => (await import("./commands/cost.ts")).addCost,
   masking: async () => (await import("./commands/masking.ts")).addMasking,
   sampling: async () => (await import("./commands/sampling.ts")).addSampling,
 };

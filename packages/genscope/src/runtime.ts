@@ -1,13 +1,13 @@
 import { join } from "node:path";
-import { JournalError, openJournal } from "@genscope/journal";
 import type { Journal } from "@genscope/journal";
 import { createServer } from "@genscope/server";
+import { pricingOf } from "@genscope/collector";
 import { createLoader, openStore } from "@genscope/store";
 import { type Intake, onPort, startReceivers } from "./intake.ts";
-import { prepareDataDir, readRunFile, removeRunFile, writeRunFile } from "./data-dir.ts";
+import { openJournalIn } from "./open-journal-in.ts";
+import { prepareDataDir, removeRunFile, writeRunFile } from "./data-dir.ts";
 import type { UpConfig } from "./settings.ts";
 import { statusOf } from "./status-of.ts";
-import { CommandError } from "./terminal.ts";
 import { webRoot } from "./web-root.ts";
 
 /** Addresses to look at and to send to. */
@@ -41,27 +41,6 @@ export interface RuntimeOptions {
 
 const defaultDrainMs = 10_000;
 
-/** The journal, or a message that says who has the directory. */
-async function openJournalIn(config: UpConfig, onNote: (text: string) => void): Promise<Journal> {
-  try {
-    return await openJournal({
-      dir: join(config.data, "journal"),
-      maxBytes: config.journalMaxBytes,
-      durability: config.durability,
-      onWarning: onNote,
-    });
-  } catch (error) {
-    if (!(error instanceof JournalError) || error.code !== "locked") throw error;
-    const run = await readRunFile(config.data);
-    throw new CommandError(
-      `Genscope is already running on ${config.data}` +
-        (run === undefined ? `: ${error.message}` : ` (pid ${run.pid}): ${run.url}`) +
-        ". To start a second one, give it a directory and ports of its own: --data, --port, --http-port, --grpc-port.",
-      { cause: error },
-    );
-  }
-}
-
 /**
  * Starts receivers, journal, store and API in this process, the engine in its own. Resolves as soon as the ports are open: data is safe from then on,
  * and the store catches up when its engine is ready. Throws a {@link CommandError} that names the remedy.
@@ -72,6 +51,7 @@ export async function startGenscope(config: UpConfig, options: RuntimeOptions = 
   const onNote = options.onNote ?? ((): void => {});
   await using open = new AsyncDisposableStack();
 
+  const pricing = pricingOf(config.prices);
   await prepareDataDir(config.data);
   const journal = open.use(await openJournalIn(config, onNote));
   open.defer(() => removeRunFile(config.data));
@@ -88,7 +68,12 @@ export async function startGenscope(config: UpConfig, options: RuntimeOptions = 
     }),
   );
   const loader = open.use(
-    createLoader({ store, consumer: await journal.consumer("store"), deadLetterDir: join(config.data, "dead-letter") }),
+    createLoader({
+      store,
+      consumer: await journal.consumer("store"),
+      deadLetterDir: join(config.data, "dead-letter"),
+      pricing,
+    }),
   );
   const intake = await (options.startIntake ?? ((into) => startReceivers(config, into, onNote)))(journal);
   open.defer(() => intake.stop());

@@ -93,6 +93,13 @@ export const settings = {
     argument: "[true|false]",
     description: "do not start where nothing masks what is written",
   },
+  prices: {
+    flag: "--prices",
+    env: "GENSCOPE_PRICES",
+    default: undefined,
+    argument: "<file>",
+    description: "your own prices of models, in front of list prices (docs/metering.md)",
+  },
   journalMaxBytes: {
     flag: "--journal-max-bytes",
     env: "GENSCOPE_JOURNAL_MAX_BYTES",
@@ -139,6 +146,7 @@ export interface UpConfig {
   readonly storeUrl: string | undefined;
   readonly mask: boolean;
   readonly requireMasking: boolean;
+  readonly prices: string | undefined;
   readonly journalMaxBytes: number;
   readonly durability: "process" | "disk";
   readonly retentionDays: number;
@@ -202,6 +210,7 @@ export function parseUpConfig(raw: RawSettings): UpConfig {
     storeUrl: text(raw.storeUrl),
     mask,
     requireMasking,
+    prices: text(raw.prices),
     journalMaxBytes: wholeNumber("journalMaxBytes", raw, Number.MAX_SAFE_INTEGER),
     durability,
     retentionDays: wholeNumber("retentionDays", raw, 36_500),

@@ -20,3 +20,5 @@ export type {
 export { readSpanContent } from "./content/read-span-content.ts";
 export { contentRules } from "./content/content-rules.ts";
 export type { ContentRule, Slot } from "./content/content-rules.ts";
+export { addBeside } from "./usage/add-beside.ts";
+export { type BesideRule, cachedBesideInput, isBeside, reasoningBesideOutput } from "./usage/beside-rules.ts";

@@ -10,7 +10,7 @@ import type { Output } from "../graph/stage.ts";
 import { tempDir, until } from "../testing/collector-harness.ts";
 import { metricsOf } from "../testing/metrics-of.ts";
 import { Temporality } from "./instrument.ts";
-import { KeyBuffer } from "./key-buffer.ts";
+import { KeyBuffer } from "@genscope/semconv/wire";
 import type { Meter, Repeating } from "./meter.ts";
 import { createMeterStage } from "./meter-stage.ts";
 import { MetricsWriter } from "./metrics-writer.ts";

@@ -1,7 +1,6 @@
 import type { ProtoWriter } from "@genscope/otlp/proto";
 import { grownTo, type Instrument } from "./instrument.ts";
-import { KeyBuffer } from "./key-buffer.ts";
-import { SeriesIndex } from "./series-index.ts";
+import { KeyBuffer, KeyIndex } from "@genscope/semconv/wire";
 import type { StateReader } from "./state-reader.ts";
 import { writeBlob } from "./write-state.ts";
 
@@ -22,7 +21,7 @@ const overflowMark = Buffer.from("otel.metric.overflow");
  */
 export class SeriesSet {
   readonly instruments: readonly Instrument[];
-  readonly #index = new SeriesIndex();
+  readonly #index = new KeyIndex();
   readonly #options: SeriesSetOptions;
   readonly #overflowKey = new KeyBuffer();
   #capacity = 0;

@@ -37,7 +37,7 @@ export function fileOptions(): Option[] {
 }
 
 /** Settings of `up` that a collector has no use for: its receivers are in the configuration. */
-const inConfiguration: ReadonlySet<SettingName> = new Set(["grpcPort", "httpPort", "corsOrigins"]);
+const inConfiguration: ReadonlySet<SettingName> = new Set(["grpcPort", "httpPort", "corsOrigins", "prices"]);
 
 type CollectorOptions = FileOptions & RawSettings;
 

@@ -16,3 +16,8 @@ export const cachedBesideInput: readonly BesideRule[] = [
 export const reasoningBesideOutput: readonly BesideRule[] = [
   { key: "ai.usage.reasoningTokens", providers: ["google", "vertex", "gemini", "xai"] },
 ];
+
+/** Whether tokens under a key come beside the total, of a provider. */
+export function isBeside(rules: readonly BesideRule[], key: string, provider: string): boolean {
+  return rules.some((rule) => rule.key === key && rule.providers.some((prefix) => provider.startsWith(prefix)));
+}

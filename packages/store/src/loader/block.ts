@@ -1,6 +1,7 @@
 import type { StoredRecord } from "@genscope/journal";
 import { indexLogs, indexMetrics, indexTraces, Signal } from "@genscope/otlp";
 import type { LogView, MetricView, ReceiveLimits, TraceView } from "@genscope/otlp";
+import type { Pricing } from "@genscope/semconv/prices";
 import type { IdWindow } from "./id-window.ts";
 import { writeLogRow } from "./log-rows.ts";
 import { writePointRow } from "./point-rows.ts";
@@ -24,7 +25,7 @@ const noLimits: ReceiveLimits = {
  * Rows of some journal records, ready to be inserted. One block is filled, inserted and cleared over and over, so that its buffers are made once.
  */
 export class Block {
-  readonly spanRows: SpanRows = new SpanRows();
+  readonly spanRows: SpanRows;
   readonly logRows: RowWriter = new RowWriter(1 << 16);
   readonly pointRows: RowWriter = new RowWriter(1 << 16);
   readonly sources: SourceCache = new SourceCache();
@@ -37,6 +38,10 @@ export class Block {
   #logs: LogView | undefined;
   #metrics: MetricView | undefined;
   #lastTrace = "";
+
+  constructor(pricing: Pricing) {
+    this.spanRows = new SpanRows(pricing);
+  }
 
   /** Rows of all signals. */
   get items(): number {

@@ -1,3 +1,4 @@
+import { createPricing, type Pricing } from "@genscope/semconv/prices";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate, setTimeout as delay } from "node:timers/promises";
@@ -19,6 +20,8 @@ export interface LoaderOptions {
   readonly consumer: JournalConsumer;
   /** Where records go that the store will never take. */
   readonly deadLetterDir: string;
+  /** What calls cost; list prices if left out. */
+  readonly pricing?: Pricing | undefined;
 }
 
 /** A block holds at most this much of the journal. */
@@ -72,7 +75,8 @@ export function createLoader(options: LoaderOptions): Loader {
   const { consumer, store } = options;
   const { client } = store;
   const window = new IdWindow();
-  const blocks = [new Block(), new Block()] as const;
+  const pricing = options.pricing ?? createPricing();
+  const blocks = [new Block(pricing), new Block(pricing)] as const;
   const stopping = new AbortController();
   const listeners = new Set<(stored: StoredBlock) => void>();
   const waiting = new Set<{ position: Position; resolve: () => void }>();

@@ -1,7 +1,8 @@
 import { readAttributes, readValue, toJsonText, ValueType } from "@genscope/otlp";
 import type { TraceView } from "@genscope/otlp";
 import type { SpanFieldName } from "@genscope/semconv";
-import { countAt, fieldIndex, numberAt, SpanReader, typeNames } from "@genscope/semconv/wire";
+import type { Pricing } from "@genscope/semconv/prices";
+import { CallPricer, countAt, fieldIndex, numberAt, SpanReader, typeNames, UsageReader } from "@genscope/semconv/wire";
 import { NativeTable } from "./native-table.ts";
 import type { NativeColumn } from "./native-table.ts";
 import type { SourceCache } from "./source-cache.ts";
@@ -20,6 +21,7 @@ const stringFields: readonly [SpanFieldName, string][] = [
   ["toolCallId", "tool_call_id"],
   ["dataSourceId", "data_source_id"],
   ["errorType", "error_type"],
+  ["serviceTier", "service_tier"],
 ];
 const intFields: readonly [SpanFieldName, string][] = [
   ["inputTokens", "input_tokens"],
@@ -54,6 +56,8 @@ export class SpanRows {
     "document_count Nullable(Int64)",
     "finish_reasons Array(String)",
     "time_to_first_chunk_seconds Nullable(Float64)",
+    "cost_usd Nullable(Float64)",
+    "price_version String",
     "string_attributes Map(String, String)",
     "int_attributes Map(String, Int64)",
     "double_attributes Map(String, Float64)",
@@ -105,6 +109,11 @@ export class SpanRows {
   readonly #finishReasons = this.table.column("finish_reasons");
   readonly #finishReasonsField = fieldIndex("finishReasons");
   readonly #firstChunk = this.table.column("time_to_first_chunk_seconds");
+  readonly #cost = this.table.column("cost_usd");
+  readonly #priceVersion = this.table.column("price_version");
+  readonly #usage = new UsageReader();
+  readonly #pricer: CallPricer;
+  readonly #version: Buffer;
   readonly #firstChunkField = fieldIndex("timeToFirstChunkSeconds");
   readonly #stringMap = this.table.column("string_attributes");
   readonly #intMap = this.table.column("int_attributes");
@@ -125,6 +134,11 @@ export class SpanRows {
     "link_attributes",
     "link_dropped_attributes_counts",
   ].map((name) => this.table.column(name));
+
+  constructor(pricing: Pricing) {
+    this.#pricer = new CallPricer(pricing);
+    this.#version = Buffer.from(pricing.version);
+  }
 
   /**
    * Appends the row of one span, copying from the wire. The view must be of `bytes`, the sources read for it. Columns that have nothing for this span are not
@@ -164,6 +178,7 @@ export class SpanRows {
     copyString(this.#spanType, row, type, 0, type.length);
 
     this.#addFields(view, bytes, row);
+    this.#addCost(view, bytes, row, span);
     this.#addAttributes(view, bytes, row, first);
     writeU32(this.#droppedAttributes, row, spans.droppedAttributesCount[span]!);
     if (spans.eventCount[span] !== 0) this.#addEvents(view, bytes, row, span);
@@ -218,6 +233,18 @@ export class SpanRows {
       for (const text of texts) this.#finishReasons.values.text(text);
       this.#finishReasons.endList(texts.length);
     }
+  }
+
+  /** Of a call of a model that says how many tokens it took. */
+  #addCost(view: TraceView, bytes: Buffer, row: number, span: number): void {
+    if (!this.#usage.read(bytes, view.attributes, this.#reader)) return;
+    copyString(this.#priceVersion, row, this.#version, 0, this.#version.length);
+    const start = view.spans.startTimeOffset[span]!;
+    const startMs = start === -1 ? 0 : Number(bytes.readBigUInt64LE(start) / 1_000_000n);
+    const cost = this.#pricer.costOf(bytes, view.attributes, this.#reader, this.#usage, startMs);
+    if (Number.isNaN(cost)) return;
+    this.#cost.beginValue(row);
+    this.#cost.values.f64(cost);
   }
 
   /** How many documents a retrieval found. */

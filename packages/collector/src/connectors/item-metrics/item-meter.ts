@@ -7,7 +7,7 @@ import { AttributeRows, WantedKeys } from "../../meter/attribute-rows.ts";
 import { AttributesWriter } from "../../meter/encode-attributes.ts";
 import { encodeScope } from "../../meter/encode-scope.ts";
 import { Temporality } from "../../meter/instrument.ts";
-import { KeyBuffer } from "../../meter/key-buffer.ts";
+import { KeyBuffer } from "@genscope/semconv/wire";
 import type { Meter, Repeating } from "../../meter/meter.ts";
 import { MetricsWriter, type MetricSource } from "../../meter/metrics-writer.ts";
 import { attributesOfOverflow } from "../../meter/overflow.ts";

@@ -9,7 +9,7 @@ import { encodeScope } from "../../meter/encode-scope.ts";
 import { ExponentialHistogram } from "../../meter/exponential-histogram.ts";
 import { type Distribution, Histogram } from "../../meter/histogram.ts";
 import { Temporality } from "../../meter/instrument.ts";
-import { KeyBuffer } from "../../meter/key-buffer.ts";
+import { KeyBuffer } from "@genscope/semconv/wire";
 import type { Meter } from "../../meter/meter.ts";
 import { MetricsWriter } from "../../meter/metrics-writer.ts";
 import { createSum, type NumberInstrument } from "../../meter/number-instrument.ts";

@@ -1,7 +1,6 @@
-import { createPricing } from "@genscope/semconv/prices";
 import type { ConnectorFactory } from "../../graph/stage.ts";
 import { createMeterStage } from "../../meter/meter-stage.ts";
-import { readPriceFile } from "../../prices/read-price-file.ts";
+import { pricingOf } from "../../prices/pricing-of.ts";
 import type { SpanMetricsConfig } from "./config.ts";
 import { SpanMeter } from "./span-meter.ts";
 
@@ -11,9 +10,8 @@ export { spanMetricsComponent } from "./config.ts";
 export const createSpanMetrics: ConnectorFactory<SpanMetricsConfig> = (config, context) => {
   const { id, telemetry, warn, isStrict, outputs } = context;
   const hasUsage = !isStrict && (config.usage.enabled || config.cost.enabled);
-  const { prices } = config.cost;
-  const table = hasUsage && prices !== "" ? readPriceFile(prices) : undefined;
-  const meter = new SpanMeter({ config, pricing: hasUsage ? createPricing(table) : undefined, id, telemetry, warn });
+  const pricing = hasUsage ? pricingOf(config.cost.prices) : undefined;
+  const meter = new SpanMeter({ config, pricing, id, telemetry, warn });
   return createMeterStage({
     meter,
     context,

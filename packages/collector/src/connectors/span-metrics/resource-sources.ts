@@ -1,7 +1,7 @@
 import { readString, type TraceView } from "@genscope/otlp";
 import { AttributesWriter } from "../../meter/encode-attributes.ts";
 import { encodeScope } from "../../meter/encode-scope.ts";
-import { KeyBuffer } from "../../meter/key-buffer.ts";
+import { KeyBuffer } from "@genscope/semconv/wire";
 import type { MetricSource } from "../../meter/metrics-writer.ts";
 import { Sources } from "../../meter/sources.ts";
 import type { SpanMetricsConfig } from "./config.ts";

@@ -1,6 +1,6 @@
 import type { TraceView } from "@genscope/otlp";
 import { AttributesWriter } from "../../meter/encode-attributes.ts";
-import type { KeyBuffer } from "../../meter/key-buffer.ts";
+import type { KeyBuffer } from "@genscope/semconv/wire";
 import type { AttributeRows, WantedKeys } from "../../meter/attribute-rows.ts";
 import type { Dimension, DimensionPlan } from "./dimension-plan.ts";
 

@@ -1,13 +1,12 @@
 import { readString, readUint32, type TraceView } from "@genscope/otlp";
 import type { ProtoWriter } from "@genscope/otlp/proto";
 import type { Pricing } from "@genscope/semconv/prices";
-import { adjustedCountAt, SpanReader, typeNames, UsageReader } from "@genscope/semconv/wire";
+import { adjustedCountAt, CallPricer, KeyBuffer, SpanReader, typeNames, UsageReader } from "@genscope/semconv/wire";
 import type { SignalView } from "../../graph/index-request.ts";
 import type { CountedRequest } from "../../graph/split-request.ts";
 import type { Counter, Telemetry } from "../../graph/telemetry.ts";
 import type { Exemplars } from "../../meter/exemplars.ts";
 import { Temporality } from "../../meter/instrument.ts";
-import { KeyBuffer } from "../../meter/key-buffer.ts";
 import type { Meter, Repeating } from "../../meter/meter.ts";
 import { MetricsWriter } from "../../meter/metrics-writer.ts";
 import type { SeriesSet } from "../../meter/series-set.ts";
@@ -15,7 +14,6 @@ import type { StateReader } from "../../meter/state-reader.ts";
 import { writeSeries } from "../../meter/write-series.ts";
 import { compileGlob } from "../../ottl/text/glob.ts";
 import { AttributeRows, WantedKeys } from "../../meter/attribute-rows.ts";
-import { CallPricer } from "./call-pricer.ts";
 import { builtInDimensions, isDelta, type SpanMetricsConfig } from "./config.ts";
 import { type DimensionPlan, planDimensions } from "./dimension-plan.ts";
 import { ResourceSources } from "./resource-sources.ts";
@@ -251,7 +249,7 @@ export class SpanMeter implements Meter {
     values[2] = usage.cacheRead;
     values[3] = usage.cacheWrite;
     values[4] = usage.reasoning;
-    values[5] = this.#pricer?.costOf(view, reader, usage, startMsOf(view, row)) ?? Number.NaN;
+    values[5] = this.#pricer?.costOf(bytes, view.attributes, reader, usage, startMsOf(view, row)) ?? Number.NaN;
     if (spanAt !== -1 && traceAt !== -1) {
       const call = reader.type === embeddingType ? 1 : 0;
       if (this.#lineage.count(values, call, bytes, traceAt, spanAt, parentAt)) this.#rolledUp.add(1);

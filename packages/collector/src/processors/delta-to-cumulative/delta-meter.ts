@@ -20,7 +20,7 @@ import { encodeScope } from "../../meter/encode-scope.ts";
 import { ExponentialHistogram } from "../../meter/exponential-histogram.ts";
 import { Histogram } from "../../meter/histogram.ts";
 import { DataField, type MetricIdentity, Temporality } from "../../meter/instrument.ts";
-import { KeyBuffer } from "../../meter/key-buffer.ts";
+import { KeyBuffer } from "@genscope/semconv/wire";
 import type { Meter } from "../../meter/meter.ts";
 import { MetricsWriter } from "../../meter/metrics-writer.ts";
 import { NumberInstrument } from "../../meter/number-instrument.ts";

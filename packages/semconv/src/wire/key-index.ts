@@ -10,7 +10,7 @@ function hashOf(bytes: Uint8Array, from: number, to: number): number {
 }
 
 /** Numbers keys from 0 in the order they come: a hash table over bytes that are kept behind each other. */
-export class SeriesIndex {
+export class KeyIndex {
   #slots = new Int32Array(256).fill(-1);
   #hashes = new Int32Array(128);
   #starts = new Int32Array(129);

@@ -1,9 +1,10 @@
-import { readString, type TraceView } from "@genscope/otlp";
-import { costOfTokens, type Pricing, type Rates } from "@genscope/semconv/prices";
-import { fieldIndex, type SpanReader, type UsageReader } from "@genscope/semconv/wire";
-import type { Counter } from "../../graph/telemetry.ts";
-import { KeyBuffer } from "../../meter/key-buffer.ts";
-import { SeriesIndex } from "../../meter/series-index.ts";
+import type { Pricing } from "../prices/pricing.ts";
+import { costOfTokens, type Rates } from "../prices/rates.ts";
+import type { AttributeColumns } from "./attribute-columns.ts";
+import { KeyBuffer } from "./key-buffer.ts";
+import { KeyIndex } from "./key-index.ts";
+import { fieldIndex, type SpanReader } from "./span-reader.ts";
+import type { UsageReader } from "./usage-reader.ts";
 
 const providerField = fieldIndex("provider");
 const requestModelField = fieldIndex("requestModel");
@@ -12,6 +13,15 @@ const serviceTierField = fieldIndex("serviceTier");
 /** What a price depends on. */
 const nameFields = [providerField, responseModelField, requestModelField, serviceTierField];
 
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** What counts the calls of one model that has no price. */
+export interface UnpricedCounter {
+  add(count: number): void;
+}
+
+const uncounted: UnpricedCounter = { add: () => {} };
+
 /** A provider, a model and a service tier that were seen. */
 interface Seen {
   readonly provider: string;
@@ -19,7 +29,7 @@ interface Seen {
   readonly serviceTier: string;
   minute: number;
   rates: Rates | undefined;
-  unpriced: Counter | undefined;
+  unpriced: UnpricedCounter | undefined;
 }
 
 const maxSeen = 10_000;
@@ -28,20 +38,26 @@ const minuteMs = 60_000;
 /** Prices calls on the wire: names become text only when they are new. */
 export class CallPricer {
   readonly #pricing: Pricing;
-  readonly #unpriced: (provider: string, model: string) => Counter;
+  readonly #unpriced: (provider: string, model: string) => UnpricedCounter;
   readonly #key = new KeyBuffer();
-  #index = new SeriesIndex();
+  #index = new KeyIndex();
   #seen: Seen[] = [];
 
   /** `unpriced` gives what counts the calls of a model that has no price; asked once for each. */
-  constructor(pricing: Pricing, unpriced: (provider: string, model: string) => Counter) {
+  constructor(pricing: Pricing, unpriced: (provider: string, model: string) => UnpricedCounter = () => uncounted) {
     this.#pricing = pricing;
     this.#unpriced = unpriced;
   }
 
   /** Dollars; NaN where the price is not known. `startMs` is when the call was made. */
-  costOf(view: TraceView, span: SpanReader, usage: UsageReader, startMs: number): number {
-    const seen = this.#find(view, span);
+  costOf(
+    bytes: Uint8Array,
+    attributes: AttributeColumns,
+    span: SpanReader,
+    usage: UsageReader,
+    startMs: number,
+  ): number {
+    const seen = this.#find(bytes, attributes, span);
     const minute = Math.floor(startMs / minuteMs);
     if (seen.minute !== minute) {
       seen.minute = minute;
@@ -73,8 +89,7 @@ export class CallPricer {
     return undefined;
   }
 
-  #find(view: TraceView, { fieldRow }: SpanReader): Seen {
-    const { bytes, attributes } = view;
+  #find(bytes: Uint8Array, attributes: AttributeColumns, { fieldRow }: SpanReader): Seen {
     const key = this.#key;
     key.reset();
     for (let at = 0; at < nameFields.length; at++) {
@@ -85,12 +100,14 @@ export class CallPricer {
     const found = this.#index.find(key);
     if (found !== -1) return this.#seen[found]!;
     if (this.#seen.length >= maxSeen) {
-      this.#index = new SeriesIndex();
+      this.#index = new KeyIndex();
       this.#seen = [];
     }
     const text = (field: number): string => {
       const row = fieldRow[field]!;
-      return row === -1 ? "" : readString(view, attributes.valueOffset[row]!, attributes.valueLength[row]!);
+      if (row === -1) return "";
+      const from = attributes.valueOffset[row]!;
+      return decoder.decode(bytes.subarray(from, from + attributes.valueLength[row]!));
     };
     const seen: Seen = {
       provider: text(providerField),

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { KeyBuffer } from "./key-buffer.ts";
-import { SeriesIndex } from "./series-index.ts";
+import { KeyIndex } from "./key-index.ts";
 
 function keyOf(text: string): KeyBuffer {
   const key = new KeyBuffer();
@@ -10,9 +10,9 @@ function keyOf(text: string): KeyBuffer {
   return key;
 }
 
-describe("an index of series", () => {
+describe("an index of keys", () => {
   it("finds what was added, through growing, and numbers in order", () => {
-    const index = new SeriesIndex();
+    const index = new KeyIndex();
     for (let n = 0; n < 5_000; n++) {
       assert.equal(index.find(keyOf(`series ${n}`)), -1);
       assert.equal(index.add(keyOf(`series ${n}`)), n);
@@ -21,7 +21,7 @@ describe("an index of series", () => {
   });
 
   it("forgets some and closes up", () => {
-    const index = new SeriesIndex();
+    const index = new KeyIndex();
     for (let n = 0; n < 1_000; n++) index.add(keyOf(`${"x".repeat(n % 7)}${n}`));
     index.retain((n) => n % 3 === 0);
     assert.equal(index.count, 334);
@@ -33,14 +33,14 @@ describe("an index of series", () => {
   });
 
   it("takes keys back as they were", () => {
-    const [one, other] = [new SeriesIndex(), new SeriesIndex()];
+    const [one, other] = [new KeyIndex(), new KeyIndex()];
     for (let n = 0; n < 300; n++) one.add(keyOf(`${n}`));
     for (let n = 0; n < 300; n++) other.restore(one.keyOf(n));
     for (let n = 0; n < 300; n++) assert.equal(other.find(keyOf(`${n}`)), n);
   });
 
   it("keeps keys apart that run together", () => {
-    const index = new SeriesIndex();
+    const index = new KeyIndex();
     const [a, b] = [new KeyBuffer(), new KeyBuffer()];
     for (const [key, parts] of [
       [a, ["ab", "c"]],
