@@ -28,6 +28,7 @@ export const libraries = [
   {
     name: "anthropic",
     className: "AnthropicInstrumentation",
+    // the flavours for Bedrock, Vertex and Foundry load no more of the library than its resources
     specifiers: ["@anthropic-ai/sdk", "@anthropic-ai/sdk/resources/index"],
   },
   { name: "bedrock", className: "BedrockInstrumentation", specifiers: ["@aws-sdk/client-bedrock-runtime"] },
@@ -101,3 +102,8 @@ export const libraries = [
 ] as const satisfies readonly Library[];
 
 export type LibraryName = (typeof libraries)[number]["name"];
+
+/** What is waited for, of one library. */
+export function specifiersOf(name: LibraryName): readonly string[] {
+  return libraries.find((one) => one.name === name)?.specifiers ?? [];
+}

@@ -8,6 +8,7 @@ import { type InstrumentationOptions, LibraryInstrumentation } from "../instrume
 import { readOwnServer } from "../openai/provider.ts";
 import type { Endpoint } from "../stainless/endpoint.ts";
 import { patchClient, type Server, prototypesOf } from "../stainless/patch-client.ts";
+import { specifiersOf } from "../libraries.ts";
 import { packageVersion } from "../version.ts";
 import { adoptClient, standInOf } from "./adopt.ts";
 import { messagesContent } from "./content.ts";
@@ -71,13 +72,7 @@ function readServer(
  */
 export class AnthropicInstrumentation extends LibraryInstrumentation<AnthropicInstrumentationOptions> {
   constructor(options: AnthropicInstrumentationOptions = {}) {
-    super(
-      "@genscope/instrumentation/anthropic",
-      packageVersion,
-      // the flavours load no more of the library than this
-      ["@anthropic-ai/sdk", "@anthropic-ai/sdk/resources/index"],
-      options,
-    );
+    super("@genscope/instrumentation/anthropic", packageVersion, specifiersOf("anthropic"), options);
     if (options.enabled !== false) this.enable();
   }
 

@@ -1,5 +1,6 @@
 import type { Telemetry } from "../core/telemetry.ts";
 import { type InstrumentationOptions, LibraryInstrumentation } from "../instrumentation.ts";
+import { specifiersOf } from "../libraries.ts";
 import { packageVersion } from "../version.ts";
 import { patchBedrock } from "./patch.ts";
 
@@ -11,7 +12,7 @@ export type BedrockInstrumentationOptions = InstrumentationOptions;
  */
 export class BedrockInstrumentation extends LibraryInstrumentation<BedrockInstrumentationOptions> {
   constructor(options: BedrockInstrumentationOptions = {}) {
-    super("@genscope/instrumentation/bedrock", packageVersion, ["@aws-sdk/client-bedrock-runtime"], options);
+    super("@genscope/instrumentation/bedrock", packageVersion, specifiersOf("bedrock"), options);
     if (options.enabled !== false) this.enable();
   }
 

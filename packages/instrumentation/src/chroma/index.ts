@@ -4,6 +4,7 @@ import type { Telemetry } from "../core/telemetry.ts";
 import { wrapMethod } from "../core/wrap-method.ts";
 import { type InstrumentationOptions, LibraryInstrumentation } from "../instrumentation.ts";
 import { type Found, type SearchServer, serverOf, watchSearch } from "../retrieval/watch-search.ts";
+import { specifiersOf } from "../libraries.ts";
 import { packageVersion } from "../version.ts";
 
 export type ChromaInstrumentationOptions = InstrumentationOptions;
@@ -14,7 +15,7 @@ const giveCollections = ["getCollection", "getOrCreateCollection", "createCollec
 /** Traces `query` of collections of `chromadb`, and of `chromadb-client`, which is the same without embedding functions. */
 export class ChromaInstrumentation extends LibraryInstrumentation<ChromaInstrumentationOptions> {
   constructor(options: ChromaInstrumentationOptions = {}) {
-    super("@genscope/instrumentation/chroma", packageVersion, ["chromadb", "chromadb-client"], options);
+    super("@genscope/instrumentation/chroma", packageVersion, specifiersOf("chroma"), options);
     if (options.enabled !== false) this.enable();
   }
 

@@ -1,6 +1,7 @@
 import type { Telemetry } from "../core/telemetry.ts";
 import type { ModuleLocal, ModuleLocals } from "../hook/on-module.ts";
 import { type InstrumentationOptions, LibraryInstrumentation } from "../instrumentation.ts";
+import { specifiersOf } from "../libraries.ts";
 import { packageVersion } from "../version.ts";
 import { tracedQuery, tracedTool } from "./claude-run.ts";
 
@@ -14,7 +15,7 @@ type AnyFunction = (...parameters: never[]) => unknown;
  */
 export class ClaudeAgentInstrumentation extends LibraryInstrumentation<ClaudeAgentInstrumentationOptions> {
   constructor(options: ClaudeAgentInstrumentationOptions = {}) {
-    super("@genscope/instrumentation/claude-agent", packageVersion, ["@anthropic-ai/claude-agent-sdk"], options, [
+    super("@genscope/instrumentation/claude-agent", packageVersion, specifiersOf("claude-agent"), options, [
       "query",
       "tool",
     ]);

@@ -3,6 +3,7 @@ import type { Telemetry } from "../core/telemetry.ts";
 import { wrapMethod } from "../core/wrap-method.ts";
 import { type InstrumentationOptions, LibraryInstrumentation } from "../instrumentation.ts";
 import { watchSearch } from "../retrieval/watch-search.ts";
+import { specifiersOf } from "../libraries.ts";
 import { packageVersion } from "../version.ts";
 import { nodeOf, readKnnSearch, readSearchHits } from "./knn-search.ts";
 
@@ -11,7 +12,7 @@ export type ElasticsearchInstrumentationOptions = InstrumentationOptions;
 /** Traces k-nearest-neighbour searches of `@elastic/elasticsearch`: a search with `knn`, a `knn` query or a `knn` retriever. Other searches are left alone. */
 export class ElasticsearchInstrumentation extends LibraryInstrumentation<ElasticsearchInstrumentationOptions> {
   constructor(options: ElasticsearchInstrumentationOptions = {}) {
-    super("@genscope/instrumentation/elasticsearch", packageVersion, ["@elastic/elasticsearch"], options);
+    super("@genscope/instrumentation/elasticsearch", packageVersion, specifiersOf("elasticsearch"), options);
     if (options.enabled !== false) this.enable();
   }
 

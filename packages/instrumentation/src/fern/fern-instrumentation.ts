@@ -7,6 +7,7 @@ import { wrapMethod } from "../core/wrap-method.ts";
 import { type Attempts, setAttempts } from "../fetch/attempts.ts";
 import { watchFetch } from "../fetch/watch-fetch.ts";
 import { type InstrumentationOptions, LibraryInstrumentation } from "../instrumentation.ts";
+import { type LibraryName, specifiersOf } from "../libraries.ts";
 import { packageVersion } from "../version.ts";
 
 export interface FernInstrumentationOptions extends InstrumentationOptions {
@@ -17,7 +18,7 @@ export interface FernInstrumentationOptions extends InstrumentationOptions {
 /** A library made by Fern: Cohere's, Voyage's … */
 export interface FernLibrary {
   /** The subpath of this package with its instrumentation. */
-  readonly name: string;
+  readonly name: LibraryName;
   readonly package: string;
   readonly provider: string;
   /** Whose methods make calls: prototypes, of what the package exports, a class or a client. */
@@ -33,7 +34,7 @@ export abstract class FernInstrumentation extends LibraryInstrumentation<FernIns
   #unwatch: (() => void) | undefined;
 
   constructor(library: FernLibrary, options: FernInstrumentationOptions) {
-    super(`@genscope/instrumentation/${library.name}`, packageVersion, [library.package], options);
+    super(`@genscope/instrumentation/${library.name}`, packageVersion, specifiersOf(library.name), options);
     this.#library = library;
     if (options.enabled !== false) this.enable();
   }

@@ -6,6 +6,7 @@ import type { Telemetry } from "../core/telemetry.ts";
 import type { ResultReader } from "../core/watch-result.ts";
 import { wrapMethod } from "../core/wrap-method.ts";
 import { type InstrumentationOptions, LibraryInstrumentation } from "../instrumentation.ts";
+import { specifiersOf } from "../libraries.ts";
 import { packageVersion } from "../version.ts";
 import { contentAnswer, contentRequest, embeddingsAnswer, readContentChunks, requestContent } from "./gemini.ts";
 
@@ -60,7 +61,7 @@ const methods: readonly GeminiMethod[] = [
  */
 export class GoogleGenAIInstrumentation extends LibraryInstrumentation<GoogleGenAIInstrumentationOptions> {
   constructor(options: GoogleGenAIInstrumentationOptions = {}) {
-    super("@genscope/instrumentation/google", packageVersion, ["@google/genai"], options);
+    super("@genscope/instrumentation/google", packageVersion, specifiersOf("google"), options);
     if (options.enabled !== false) this.enable();
   }
 

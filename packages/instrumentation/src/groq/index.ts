@@ -3,6 +3,7 @@ import { type InstrumentationOptions, LibraryInstrumentation } from "../instrume
 import { openAiEndpoints } from "../openai/endpoints.ts";
 import { readOwnServer } from "../openai/provider.ts";
 import { patchClient } from "../stainless/patch-client.ts";
+import { specifiersOf } from "../libraries.ts";
 import { packageVersion } from "../version.ts";
 
 export interface GroqInstrumentationOptions extends InstrumentationOptions {
@@ -13,7 +14,7 @@ export interface GroqInstrumentationOptions extends InstrumentationOptions {
 /** Traces the `groq-sdk` package, which speaks OpenAI's format: as `OpenAIInstrumentation` does its own. */
 export class GroqInstrumentation extends LibraryInstrumentation<GroqInstrumentationOptions> {
   constructor(options: GroqInstrumentationOptions = {}) {
-    super("@genscope/instrumentation/groq", packageVersion, ["groq-sdk"], options);
+    super("@genscope/instrumentation/groq", packageVersion, specifiersOf("groq"), options);
     if (options.enabled !== false) this.enable();
   }
 

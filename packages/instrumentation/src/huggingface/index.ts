@@ -2,6 +2,7 @@ import { isObject } from "../core/read.ts";
 import type { Telemetry } from "../core/telemetry.ts";
 import { watchFetch } from "../fetch/watch-fetch.ts";
 import { type InstrumentationOptions, LibraryInstrumentation } from "../instrumentation.ts";
+import { specifiersOf } from "../libraries.ts";
 import { packageVersion } from "../version.ts";
 
 export interface HuggingFaceInstrumentationOptions extends InstrumentationOptions {
@@ -18,7 +19,7 @@ export class HuggingFaceInstrumentation extends LibraryInstrumentation<HuggingFa
   #unwatch: (() => void) | undefined;
 
   constructor(options: HuggingFaceInstrumentationOptions = {}) {
-    super("@genscope/instrumentation/huggingface", packageVersion, ["@huggingface/inference"], options);
+    super("@genscope/instrumentation/huggingface", packageVersion, specifiersOf("huggingface"), options);
     if (options.enabled !== false) this.enable();
   }
 

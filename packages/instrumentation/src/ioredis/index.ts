@@ -8,6 +8,7 @@ import { wrapMethod } from "../core/wrap-method.ts";
 import { type InstrumentationOptions, LibraryInstrumentation } from "../instrumentation.ts";
 import { isSearch, type KnnQuery, readKnnQuery, readReply } from "../redis/knn-query.ts";
 import { endSearch, openSearch, type SearchServer } from "../retrieval/watch-search.ts";
+import { specifiersOf } from "../libraries.ts";
 import { packageVersion } from "../version.ts";
 
 export type IoredisInstrumentationOptions = InstrumentationOptions;
@@ -15,7 +16,7 @@ export type IoredisInstrumentationOptions = InstrumentationOptions;
 /** Traces searches by nearness of `ioredis`: `call("FT.SEARCH", …)` with `KNN` or `VECTOR_RANGE`, of clients and clusters, in pipelines as well. Other commands are left alone. */
 export class IoredisInstrumentation extends LibraryInstrumentation<IoredisInstrumentationOptions> {
   constructor(options: IoredisInstrumentationOptions = {}) {
-    super("@genscope/instrumentation/ioredis", packageVersion, ["ioredis"], options);
+    super("@genscope/instrumentation/ioredis", packageVersion, specifiersOf("ioredis"), options);
     if (options.enabled !== false) this.enable();
   }
 

@@ -3,6 +3,7 @@ import { isObject } from "../core/read.ts";
 import type { Telemetry } from "../core/telemetry.ts";
 import { wrapMethod } from "../core/wrap-method.ts";
 import { type InstrumentationOptions, LibraryInstrumentation } from "../instrumentation.ts";
+import { specifiersOf } from "../libraries.ts";
 import { packageVersion } from "../version.ts";
 import { Builders } from "./builders.ts";
 import { watchExecutions } from "./watch-executions.ts";
@@ -19,7 +20,7 @@ const giveTables = ["openTable", "createTable", "createEmptyTable"] as const;
  */
 export class LanceDbInstrumentation extends LibraryInstrumentation<LanceDbInstrumentationOptions> {
   constructor(options: LanceDbInstrumentationOptions = {}) {
-    super("@genscope/instrumentation/lancedb", packageVersion, ["@lancedb/lancedb"], options);
+    super("@genscope/instrumentation/lancedb", packageVersion, specifiersOf("lancedb"), options);
     if (options.enabled !== false) this.enable();
   }
 

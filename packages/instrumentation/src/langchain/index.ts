@@ -6,6 +6,7 @@ import { getModelRun, setModelRun } from "../core/run-context.ts";
 import type { Telemetry } from "../core/telemetry.ts";
 import { wrapMethod } from "../core/wrap-method.ts";
 import { type InstrumentationOptions, LibraryInstrumentation } from "../instrumentation.ts";
+import { specifiersOf } from "../libraries.ts";
 import { packageVersion } from "../version.ts";
 import { RunHandler } from "./run-handler.ts";
 
@@ -19,17 +20,7 @@ export class LangChainInstrumentation extends LibraryInstrumentation<LangChainIn
   #handler: RunHandler | undefined;
 
   constructor(options: LangChainInstrumentationOptions = {}) {
-    super(
-      "@genscope/instrumentation/langchain",
-      packageVersion,
-      [
-        "@langchain/core/callbacks/manager",
-        "@langchain/core/singletons",
-        "@langchain/core/language_models/chat_models",
-        "@langchain/core/language_models/llms",
-      ],
-      options,
-    );
+    super("@genscope/instrumentation/langchain", packageVersion, specifiersOf("langchain"), options);
     if (options.enabled !== false) this.enable();
   }
 

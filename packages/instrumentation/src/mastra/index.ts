@@ -4,6 +4,7 @@ import { objectOf } from "../core/read.ts";
 import type { Telemetry } from "../core/telemetry.ts";
 import { wrapMethod } from "../core/wrap-method.ts";
 import { type InstrumentationOptions, LibraryInstrumentation } from "../instrumentation.ts";
+import { specifiersOf } from "../libraries.ts";
 import { packageVersion } from "../version.ts";
 import { createBridge, type MastraBridge } from "./mastra-bridge.ts";
 import { MastraTracer } from "./mastra-tracer.ts";
@@ -18,7 +19,7 @@ export class MastraInstrumentation extends LibraryInstrumentation<MastraInstrume
   #bridge: MastraBridge | undefined;
 
   constructor(options: MastraInstrumentationOptions = {}) {
-    super("@genscope/instrumentation/mastra", packageVersion, [...mastraModules], options);
+    super("@genscope/instrumentation/mastra", packageVersion, specifiersOf("mastra"), options);
     if (options.enabled !== false) this.enable();
   }
 
@@ -32,8 +33,6 @@ export class MastraInstrumentation extends LibraryInstrumentation<MastraInstrume
     };
   }
 }
-
-const mastraModules = ["@mastra/observability", "@mastra/core", "@mastra/core/mastra"] as const;
 
 type Undo = (() => void) | undefined;
 

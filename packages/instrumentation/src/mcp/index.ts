@@ -2,6 +2,7 @@ import { guard } from "../core/guard.ts";
 import { isObject } from "../core/read.ts";
 import type { Telemetry } from "../core/telemetry.ts";
 import { type InstrumentationOptions, LibraryInstrumentation } from "../instrumentation.ts";
+import { specifiersOf } from "../libraries.ts";
 import { packageVersion } from "../version.ts";
 import { patchProtocol } from "./patch-protocol.ts";
 
@@ -13,12 +14,7 @@ export type McpInstrumentationOptions = InstrumentationOptions;
  */
 export class McpInstrumentation extends LibraryInstrumentation<McpInstrumentationOptions> {
   constructor(options: McpInstrumentationOptions = {}) {
-    super(
-      "@genscope/instrumentation/mcp",
-      packageVersion,
-      ["@modelcontextprotocol/sdk/shared/protocol.js", "@modelcontextprotocol/client", "@modelcontextprotocol/server"],
-      options,
-    );
+    super("@genscope/instrumentation/mcp", packageVersion, specifiersOf("mcp"), options);
     if (options.enabled !== false) this.enable();
   }
 

@@ -3,6 +3,7 @@ import type { Telemetry } from "../core/telemetry.ts";
 import { wrapMethod } from "../core/wrap-method.ts";
 import { type InstrumentationOptions, LibraryInstrumentation } from "../instrumentation.ts";
 import { contentOf, type Found, foundOf, type Hit, serverOf, watchSearch } from "../retrieval/watch-search.ts";
+import { specifiersOf } from "../libraries.ts";
 import { packageVersion } from "../version.ts";
 
 export type MilvusInstrumentationOptions = InstrumentationOptions;
@@ -10,7 +11,7 @@ export type MilvusInstrumentationOptions = InstrumentationOptions;
 /** Traces `search` and `hybridSearch` of `@zilliz/milvus2-sdk-node`, over gRPC and HTTP. Queries by filter are left alone. */
 export class MilvusInstrumentation extends LibraryInstrumentation<MilvusInstrumentationOptions> {
   constructor(options: MilvusInstrumentationOptions = {}) {
-    super("@genscope/instrumentation/milvus", packageVersion, ["@zilliz/milvus2-sdk-node"], options);
+    super("@genscope/instrumentation/milvus", packageVersion, specifiersOf("milvus"), options);
     if (options.enabled !== false) this.enable();
   }
 

@@ -8,6 +8,7 @@ import { isRecordedElsewhere } from "../core/run-context.ts";
 import type { Telemetry } from "../core/telemetry.ts";
 import { wrapMethod } from "../core/wrap-method.ts";
 import { type InstrumentationOptions, LibraryInstrumentation } from "../instrumentation.ts";
+import { specifiersOf } from "../libraries.ts";
 import { packageVersion } from "../version.ts";
 import { Adoption } from "./adopt.ts";
 
@@ -25,12 +26,7 @@ export class MistralInstrumentation extends LibraryInstrumentation<MistralInstru
   readonly #adoption = new Adoption();
 
   constructor(options: MistralInstrumentationOptions = {}) {
-    super(
-      "@genscope/instrumentation/mistral",
-      packageVersion,
-      ["@mistralai/mistralai", "@mistralai/mistralai/extra/observability"],
-      options,
-    );
+    super("@genscope/instrumentation/mistral", packageVersion, specifiersOf("mistral"), options);
     if (options.enabled !== false) this.enable();
   }
 

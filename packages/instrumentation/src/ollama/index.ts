@@ -7,6 +7,7 @@ import type { ModelFormat } from "../formats/model-format.ts";
 import { ollamaFormats } from "./ollama-calls.ts";
 import { type InstrumentationOptions, LibraryInstrumentation } from "../instrumentation.ts";
 import { readOwnServer } from "../openai/provider.ts";
+import { specifiersOf } from "../libraries.ts";
 import { packageVersion } from "../version.ts";
 
 export interface OllamaInstrumentationOptions extends InstrumentationOptions {
@@ -17,7 +18,7 @@ export interface OllamaInstrumentationOptions extends InstrumentationOptions {
 /** Traces the `ollama` package: `chat`, `generate`, `embed` and `embeddings`, streamed or not, on every client and on the default one. */
 export class OllamaInstrumentation extends LibraryInstrumentation<OllamaInstrumentationOptions> {
   constructor(options: OllamaInstrumentationOptions = {}) {
-    super("@genscope/instrumentation/ollama", packageVersion, ["ollama", "ollama/browser"], options);
+    super("@genscope/instrumentation/ollama", packageVersion, specifiersOf("ollama"), options);
     if (options.enabled !== false) this.enable();
   }
 

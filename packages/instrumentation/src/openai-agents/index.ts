@@ -1,5 +1,6 @@
 import type { Telemetry } from "../core/telemetry.ts";
 import { type InstrumentationOptions, LibraryInstrumentation } from "../instrumentation.ts";
+import { specifiersOf } from "../libraries.ts";
 import { packageVersion } from "../version.ts";
 import { AgentsTracer } from "./agents-tracer.ts";
 import { patchAgents } from "./patch-agents.ts";
@@ -14,7 +15,7 @@ export class OpenAIAgentsInstrumentation extends LibraryInstrumentation<OpenAIAg
   #tracer: AgentsTracer | undefined;
 
   constructor(options: OpenAIAgentsInstrumentationOptions = {}) {
-    super("@genscope/instrumentation/openai-agents", packageVersion, ["@openai/agents-core"], options);
+    super("@genscope/instrumentation/openai-agents", packageVersion, specifiersOf("openai-agents"), options);
     if (options.enabled !== false) this.enable();
   }
 

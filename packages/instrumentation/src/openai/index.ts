@@ -1,18 +1,11 @@
 import type { Telemetry } from "../core/telemetry.ts";
 import { type InstrumentationOptions, LibraryInstrumentation } from "../instrumentation.ts";
+import { specifiersOf } from "../libraries.ts";
 import { packageVersion } from "../version.ts";
 import { patchClient } from "../stainless/patch-client.ts";
 import { openAiEndpoints } from "./endpoints.ts";
 import { readOpenAiServer } from "./provider.ts";
 import { patchRealtime } from "./realtime.ts";
-
-/** Where the library has its clients of the Realtime API. */
-const realtimeModules = [
-  "openai/realtime/ws",
-  "openai/realtime/websocket",
-  "openai/beta/realtime/ws",
-  "openai/beta/realtime/websocket",
-] as const;
 
 export interface OpenAIInstrumentationOptions extends InstrumentationOptions {
   /** Providers of hosts that the list does not know: `{ "llm.internal:8443": "vllm" }`. */
@@ -30,7 +23,7 @@ export interface OpenAIInstrumentationOptions extends InstrumentationOptions {
  */
 export class OpenAIInstrumentation extends LibraryInstrumentation<OpenAIInstrumentationOptions> {
   constructor(options: OpenAIInstrumentationOptions = {}) {
-    super("@genscope/instrumentation/openai", packageVersion, ["openai", ...realtimeModules], options);
+    super("@genscope/instrumentation/openai", packageVersion, specifiersOf("openai"), options);
     if (options.enabled !== false) this.enable();
   }
 

@@ -4,6 +4,7 @@ import { wrapMethod } from "../core/wrap-method.ts";
 import { nodeOf, readKnnSearch, readSearchHits } from "../elasticsearch/knn-search.ts";
 import { type InstrumentationOptions, LibraryInstrumentation } from "../instrumentation.ts";
 import { watchSearchWithCallback } from "../retrieval/watch-search.ts";
+import { specifiersOf } from "../libraries.ts";
 import { packageVersion } from "../version.ts";
 
 export type OpenSearchInstrumentationOptions = InstrumentationOptions;
@@ -11,7 +12,7 @@ export type OpenSearchInstrumentationOptions = InstrumentationOptions;
 /** Traces searches by nearness of `@opensearch-project/opensearch`: `knn` and `neural` queries, alone or within `hybrid` and `bool`. Other searches are left alone. */
 export class OpenSearchInstrumentation extends LibraryInstrumentation<OpenSearchInstrumentationOptions> {
   constructor(options: OpenSearchInstrumentationOptions = {}) {
-    super("@genscope/instrumentation/opensearch", packageVersion, ["@opensearch-project/opensearch"], options);
+    super("@genscope/instrumentation/opensearch", packageVersion, specifiersOf("opensearch"), options);
     if (options.enabled !== false) this.enable();
   }
 

@@ -9,6 +9,7 @@ import {
   type SearchServer,
   watchSearchWithCallback,
 } from "../retrieval/watch-search.ts";
+import { specifiersOf } from "../libraries.ts";
 import { packageVersion } from "../version.ts";
 import { readVectorQuery } from "./vector-query.ts";
 
@@ -17,7 +18,7 @@ export type PgInstrumentationOptions = InstrumentationOptions;
 /** Traces searches with pgvector through `pg`: queries with one of its operators (`<->`, `<=>`, `<#>`, `<+>` …). Other queries are left alone. */
 export class PgInstrumentation extends LibraryInstrumentation<PgInstrumentationOptions> {
   constructor(options: PgInstrumentationOptions = {}) {
-    super("@genscope/instrumentation/pg", packageVersion, ["pg"], options);
+    super("@genscope/instrumentation/pg", packageVersion, specifiersOf("pg"), options);
     if (options.enabled !== false) this.enable();
   }
 

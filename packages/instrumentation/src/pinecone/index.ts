@@ -3,6 +3,7 @@ import type { Telemetry } from "../core/telemetry.ts";
 import { wrapMethod } from "../core/wrap-method.ts";
 import { type InstrumentationOptions, LibraryInstrumentation } from "../instrumentation.ts";
 import { foundIn, serverOf, watchSearch } from "../retrieval/watch-search.ts";
+import { specifiersOf } from "../libraries.ts";
 import { packageVersion } from "../version.ts";
 
 export type PineconeInstrumentationOptions = InstrumentationOptions;
@@ -10,7 +11,7 @@ export type PineconeInstrumentationOptions = InstrumentationOptions;
 /** Traces searches of `@pinecone-database/pinecone`: `query` and `searchRecords` of an index. */
 export class PineconeInstrumentation extends LibraryInstrumentation<PineconeInstrumentationOptions> {
   constructor(options: PineconeInstrumentationOptions = {}) {
-    super("@genscope/instrumentation/pinecone", packageVersion, ["@pinecone-database/pinecone"], options);
+    super("@genscope/instrumentation/pinecone", packageVersion, specifiersOf("pinecone"), options);
     if (options.enabled !== false) this.enable();
   }
 

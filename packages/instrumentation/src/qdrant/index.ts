@@ -3,6 +3,7 @@ import type { Telemetry } from "../core/telemetry.ts";
 import { wrapMethod } from "../core/wrap-method.ts";
 import { type InstrumentationOptions, LibraryInstrumentation } from "../instrumentation.ts";
 import { foundIn, serverOf, watchSearch } from "../retrieval/watch-search.ts";
+import { specifiersOf } from "../libraries.ts";
 import { packageVersion } from "../version.ts";
 
 export type QdrantInstrumentationOptions = InstrumentationOptions;
@@ -10,7 +11,7 @@ export type QdrantInstrumentationOptions = InstrumentationOptions;
 /** Traces searches of `@qdrant/js-client-rest`: `query`, and in earlier versions `search` and `recommend`. */
 export class QdrantInstrumentation extends LibraryInstrumentation<QdrantInstrumentationOptions> {
   constructor(options: QdrantInstrumentationOptions = {}) {
-    super("@genscope/instrumentation/qdrant", packageVersion, ["@qdrant/js-client-rest"], options);
+    super("@genscope/instrumentation/qdrant", packageVersion, specifiersOf("qdrant"), options);
     if (options.enabled !== false) this.enable();
   }
 

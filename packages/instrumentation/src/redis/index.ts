@@ -3,6 +3,7 @@ import type { Telemetry } from "../core/telemetry.ts";
 import { wrapMethod } from "../core/wrap-method.ts";
 import { type InstrumentationOptions, LibraryInstrumentation } from "../instrumentation.ts";
 import { type SearchServer, watchSearch } from "../retrieval/watch-search.ts";
+import { specifiersOf } from "../libraries.ts";
 import { packageVersion } from "../version.ts";
 import { type KnnQuery, readKnnQuery, readReply } from "./knn-query.ts";
 
@@ -15,7 +16,7 @@ export type RedisInstrumentationOptions = InstrumentationOptions;
 export class RedisInstrumentation extends LibraryInstrumentation<RedisInstrumentationOptions> {
   constructor(options: RedisInstrumentationOptions = {}) {
     // the class of clients is not exported by `redis`
-    super("@genscope/instrumentation/redis", packageVersion, ["@redis/client/dist/lib/client"], options);
+    super("@genscope/instrumentation/redis", packageVersion, specifiersOf("redis"), options);
     if (options.enabled !== false) this.enable();
   }
 

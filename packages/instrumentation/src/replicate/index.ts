@@ -1,5 +1,6 @@
 import type { Telemetry } from "../core/telemetry.ts";
 import { type InstrumentationOptions, LibraryInstrumentation } from "../instrumentation.ts";
+import { specifiersOf } from "../libraries.ts";
 import { packageVersion } from "../version.ts";
 import { patchReplicate } from "./patch.ts";
 
@@ -11,7 +12,7 @@ export type ReplicateInstrumentationOptions = InstrumentationOptions;
  */
 export class ReplicateInstrumentation extends LibraryInstrumentation<ReplicateInstrumentationOptions> {
   constructor(options: ReplicateInstrumentationOptions = {}) {
-    super("@genscope/instrumentation/replicate", packageVersion, ["replicate"], options);
+    super("@genscope/instrumentation/replicate", packageVersion, specifiersOf("replicate"), options);
     if (options.enabled !== false) this.enable();
   }
 

@@ -3,6 +3,7 @@ import { type InstrumentationOptions, LibraryInstrumentation } from "../instrume
 import { openAiEndpoints } from "../openai/endpoints.ts";
 import { readOwnServer } from "../openai/provider.ts";
 import { patchClient } from "../stainless/patch-client.ts";
+import { specifiersOf } from "../libraries.ts";
 import { packageVersion } from "../version.ts";
 
 export interface TogetherInstrumentationOptions extends InstrumentationOptions {
@@ -13,7 +14,7 @@ export interface TogetherInstrumentationOptions extends InstrumentationOptions {
 /** Traces the `together-ai` package, which speaks OpenAI's format: as `OpenAIInstrumentation` does its own. */
 export class TogetherInstrumentation extends LibraryInstrumentation<TogetherInstrumentationOptions> {
   constructor(options: TogetherInstrumentationOptions = {}) {
-    super("@genscope/instrumentation/together", packageVersion, ["together-ai"], options);
+    super("@genscope/instrumentation/together", packageVersion, specifiersOf("together"), options);
     if (options.enabled !== false) this.enable();
   }
 

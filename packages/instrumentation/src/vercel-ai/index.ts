@@ -3,6 +3,7 @@ import { isObject } from "../core/read.ts";
 import type { Telemetry } from "../core/telemetry.ts";
 import { type InstrumentationOptions, LibraryInstrumentation } from "../instrumentation.ts";
 import type { ModuleLocals } from "../hook/on-module.ts";
+import { specifiersOf } from "../libraries.ts";
 import { packageVersion } from "../version.ts";
 import { AiTelemetry } from "./ai-telemetry.ts";
 import { adoptLegacy, legacyLocals } from "./legacy-functions.ts";
@@ -19,7 +20,7 @@ const registry = globalThis as { AI_SDK_TELEMETRY_INTEGRATIONS?: unknown[] };
  */
 export class VercelAiInstrumentation extends LibraryInstrumentation<VercelAiInstrumentationOptions> {
   constructor(options: VercelAiInstrumentationOptions = {}) {
-    super("@genscope/instrumentation/vercel-ai", packageVersion, ["ai"], options, legacyLocals);
+    super("@genscope/instrumentation/vercel-ai", packageVersion, specifiersOf("vercel-ai"), options, legacyLocals);
     if (options.enabled !== false) this.enable();
   }
 

@@ -1,6 +1,7 @@
 import { isObject } from "../core/read.ts";
 import type { Telemetry } from "../core/telemetry.ts";
 import { type InstrumentationOptions, LibraryInstrumentation } from "../instrumentation.ts";
+import { specifiersOf } from "../libraries.ts";
 import { packageVersion } from "../version.ts";
 import { watchBuilders } from "./watch-builders.ts";
 import { watchConnections } from "./watch-connections.ts";
@@ -13,7 +14,7 @@ export type WeaviateInstrumentationOptions = InstrumentationOptions;
  */
 export class WeaviateInstrumentation extends LibraryInstrumentation<WeaviateInstrumentationOptions> {
   constructor(options: WeaviateInstrumentationOptions = {}) {
-    super("@genscope/instrumentation/weaviate", packageVersion, ["weaviate-client", "weaviate-ts-client"], options);
+    super("@genscope/instrumentation/weaviate", packageVersion, specifiersOf("weaviate"), options);
     if (options.enabled !== false) this.enable();
   }
 
