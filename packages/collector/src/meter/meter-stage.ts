@@ -5,6 +5,7 @@ import { ProtoWriter } from "@genscope/otlp/proto";
 import { createIndexer, internalLimits } from "../graph/index-request.ts";
 import type { CountedRequest } from "../graph/split-request.ts";
 import type { Output, Stage, StageContext } from "../graph/stage.ts";
+import { Turns } from "../graph/turns.ts";
 import type { Meter } from "./meter.ts";
 import { readState, type SavedState, saveState } from "./state-file.ts";
 import { StateReader } from "./state-reader.ts";
@@ -47,6 +48,7 @@ export async function createMeterStage(options: MeterStageOptions): Promise<Stag
 class MeterStage implements Stage {
   readonly #options: MeterStageOptions;
   readonly #index = createIndexer(internalLimits);
+  readonly #turns = new Turns();
   #position: Position;
   #savedPosition: Position;
   #note: string;
@@ -77,7 +79,9 @@ class MeterStage implements Stage {
           continue;
         }
         const records = await input.read({ from: this.#position, maxBytes: readBytes, waitMs, signal });
+        this.#turns.begin();
         for (const { signal: kind, payload, receivedAtMs, nextPosition } of records) {
+          await this.#turns.next();
           this.#options.meter.consume(this.#index(kind as Signal, payload), receivedAtMs);
           this.#position = nextPosition;
           this.#unsavedBytes += payload.length;

@@ -3,6 +3,7 @@ import { JournalError, type JournalConsumer, type Position, type StoredRecord } 
 import { Signal, type TraceView } from "@genscope/otlp";
 import { createIndexer, internalLimits } from "../../graph/index-request.ts";
 import type { Output, Stage, StageContext } from "../../graph/stage.ts";
+import { Turns } from "../../graph/turns.ts";
 import { grown } from "./columns.ts";
 import { Due, PendingTraces } from "./pending-traces.ts";
 import { PutOutSpans, readOwnOutput, TrackedOutput } from "./put-out.ts";
@@ -43,6 +44,7 @@ class TraceStage {
   readonly #indexRead = createIndexer(internalLimits);
   readonly #indexAgain = createIndexer(internalLimits);
   readonly #sizes = new RequestSizes();
+  readonly #turns = new Turns();
   readonly #kept = new SpansByGroup();
   readonly #late = new SpansByGroup();
   readonly #pending: PendingTraces;
@@ -109,7 +111,9 @@ class TraceStage {
   async #step(): Promise<void> {
     const records = await this.#read();
     const held: RecordNumber[] = [];
+    this.#turns.begin();
     for (const record of records) {
+      await this.#turns.next();
       await this.#advance(this.#timeOf(record));
       await this.#waitForRoom();
       if (this.#signal.aborted) return;
@@ -279,6 +283,7 @@ class TraceStage {
         this.#context.warn("spans of traces that were kept are lost: their place in the journal is damaged");
         continue;
       }
+      await this.#turns.next();
       const request = this.#indexAgain(Signal.traces, record.payload);
       if (request.signal === "traces") this.#pick(request.view, isChosen, position < this.#replayEnd);
     }
