@@ -55,12 +55,18 @@ function processorTrials(file: string, type: string): NamedTrial[] {
 
 /** Cases that would take the Collector's memory: it makes a list as long as an index says, and copies a copy without end. */
 const endless = new Set(['span: set(attributes["x"][99999999], 5)', "transform: copies without end"]);
+/** The Collector's outcome changes from run to run: a map that is written out has no order there. */
+const unsteady = new Set([
+  'span: set(attributes, {"a": {"b": 1}, "a.b": 2}); flatten(attributes, resolve_conflicts=true)',
+]);
 /** What the Collector panics at, and with it every trial beside. */
 const deadly = /clear\((?:events|links|exemplars|quantile_values)\)/u;
 
 /** Every case of the collector's tables that the Collector can be asked about. */
 export function allTrials(): readonly NamedTrial[] {
-  return everyTrial().filter(({ name, processors }) => !endless.has(name) && !deadly.test(JSON.stringify(processors)));
+  return everyTrial().filter(
+    ({ name, processors }) => !endless.has(name) && !unsteady.has(name) && !deadly.test(JSON.stringify(processors)),
+  );
 }
 
 function everyTrial(): readonly NamedTrial[] {

@@ -12,44 +12,11 @@ import { batchOf, cursorAt, inputFor } from "./testing/case-input.ts";
 
 const options = { context: contexts.span, functions: statementFunctions("span"), allowBarePaths: true };
 const words = [
-  ...[
-    "set",
-    "delete_key",
-    "replace_pattern",
-    "truncate_each",
-    "Concat",
-    "Int",
-    "ParseJSON",
-    "MapEach",
-    "When",
-    "IsMatch",
-  ],
-  ...["attributes", "name", "trace_id", "events", "status", "cache", "resource", "kind.string", "end_time", "x"],
-  ...[
-    "(",
-    ")",
-    "[",
-    "]",
-    "{",
-    "}",
-    ",",
-    ".",
-    ":",
-    "=",
-    "=>",
-    "==",
-    "<",
-    "+",
-    "-",
-    "*",
-    "/",
-    "where",
-    "and",
-    "or",
-    "not",
-  ],
-  ...["1", "2.5", "0xff", '"text"', '"["', '"**"', "nil", "true", "SPAN_KIND_SERVER", "_", "9223372036854775807"],
-];
+  "set delete_key replace_pattern truncate_each Concat Int ParseJSON MapEach When IsMatch",
+  "attributes name trace_id events status cache resource kind.string end_time x",
+  "( ) [ ] { } , . : = => == < + - * / where and or not",
+  '1 2.5 0xff "text" "[" "**" nil true SPAN_KIND_SERVER _ 9223372036854775807',
+].flatMap((line) => line.split(" "));
 const { signal, bytes } = inputFor("span");
 
 /** Compiles and carries out; whatever goes wrong must be an error of OTTL's. */
