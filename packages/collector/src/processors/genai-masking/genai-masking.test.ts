@@ -1,11 +1,16 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, it } from "node:test";
-import { Edits, indexLogs, indexMetrics, indexTraces, protobufToJson, Signal } from "@genscope/otlp";
+import { createMasker } from "@genscope/masking";
+import { Edits, indexLogs, indexMetrics, indexTraces, protobufToJson, rewrite, Signal } from "@genscope/otlp";
 import { aTraceRequest, encodeRequest } from "@genscope/otlp/testing";
 import { plantedRequests } from "../../testing/planted-requests.ts";
 import type { PlainAttributes } from "@genscope/otlp/testing";
+import { parse } from "yaml";
 import { createTelemetry } from "../../graph/telemetry.ts";
 import type { Batch } from "../stateless.ts";
+import { createMaskingRewriter } from "./masking-rewriter.ts";
 import { isContentKey } from "./content-keys.ts";
 import { createGenAiMasking, genAiMaskingComponent } from "./index.ts";
 import type { GenAiMaskingConfig } from "./index.ts";
@@ -116,6 +121,21 @@ describe("genai_masking", () => {
     const { bytes } = mask(Signal.traces, spanWith({ "gen_ai.input.messages": prompt }));
     assert.ok(!bytes.includes("example.org"));
     assert.ok(bytes.includes("[EMAIL]"));
+  });
+
+  it("lets nothing through where masking fails", () => {
+    const failing = { ...createMasker(), text: () => assert.fail("masking fails") };
+    const rewriter = createMaskingRewriter(failing, "mask", () => {});
+    assert.throws(() => rewrite(Signal.traces, spanWith({ a: address }), rewriter), /masking fails/);
+    // the masker itself masks whole what it cannot look at
+    const deep = `${"[".repeat(600)}"${address}"${"]".repeat(600)}`;
+    assert.ok(!mask(Signal.traces, spanWith({ deep })).json.includes("example.org"));
+  });
+
+  it("takes the configuration that docs/masking.md shows", () => {
+    const page = readFileSync(join(import.meta.dirname, "../../../../../docs/masking.md"), "utf8");
+    const shown = parse(/```yaml\n([^]*?)```/u.exec(page)![1]!) as { processors: { genai_masking: object } };
+    assert.deepEqual(problems({ ...shown.processors.genai_masking, hmac_key: key }), []);
   });
 
   it("says what is wrong in its configuration", () => {
