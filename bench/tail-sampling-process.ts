@@ -1,5 +1,5 @@
 /**
- * A process of the benchmark of tail sampling: `fill DIR TRACES PROMPT_BYTES` writes the journal, `stage DIR` or `memory DIR` reads it as one of the contenders.
+ * A process of the benchmark of tail sampling: `fill DIR TRACES PROMPT_BYTES` writes the journal, `stage DIR TRACES` or `memory DIR TRACES` reads it as one of the contenders.
  * Prints a line of JSON with what it measured.
  */
 import { mkdir } from "node:fs/promises";
@@ -100,8 +100,8 @@ function spanOf(index: number, part: number, prompt: string): SpanInit {
 }
 
 interface Contender {
-  /** Reads everything that is there. */
-  readAll(): Promise<number>;
+  /** Reads everything that is there, until so many traces wait. */
+  readAll(traces: number): Promise<void>;
   /** Decides; resolves to how many spans were put out. */
   decide(): Promise<number>;
   close(): Promise<void>;
@@ -146,16 +146,16 @@ async function stage(input: JournalConsumer, outputJournal: Journal, dir: string
   const abort = new AbortController();
   const running = made.run(abort.signal);
   return {
-    async readAll() {
-      for (let before = -1; before !== pending() || before === 0;) {
-        before = pending();
-        await delay(500);
-      }
-      return pending();
+    async readAll(traces) {
+      while (pending() < traces) await delay(100);
+      // and the rest of their spans
+      await delay(2_000);
     },
     async decide() {
-      nowMs += 2 * waitMs;
-      while (pending() > 0 || input.lagBytes > 0) await delay(20);
+      while (pending() > 0 || input.lagBytes > 0) {
+        nowMs += 2 * waitMs;
+        await delay(50);
+      }
       return outputJournal.stats().appendedItems;
     },
     async close() {
@@ -196,7 +196,7 @@ function memory(input: JournalConsumer, outputJournal: Journal): Contender {
     async readAll() {
       for (;;) {
         const records = await input.read({ waitMs: 0 });
-        if (records.length === 0) return traces.size;
+        if (records.length === 0) return;
         for (const { payload } of records) take(payload);
       }
     },
@@ -215,23 +215,23 @@ function memory(input: JournalConsumer, outputJournal: Journal): Contender {
   };
 }
 
-async function measure(kind: "stage" | "memory", dir: string): Promise<void> {
+async function measure(kind: "stage" | "memory", dir: string, traces: number): Promise<void> {
   await using inputJournal = await open(dir, "input");
   await using outputJournal = await open(dir, `output-${kind}`);
   const input = await inputJournal.consumer(kind);
   const contender = kind === "stage" ? await stage(input, outputJournal, dir) : memory(input, outputJournal);
   const before = process.cpuUsage();
-  const pending = await contender.readAll();
+  await contender.readAll(traces);
   await delay(1_000);
   const { residentBytes, peakBytes } = usage(process.pid);
   const putOut = await contender.decide();
   const { user, system } = process.cpuUsage(before);
   const cpuSeconds = (user + system) / 1e6;
-  const result = { pending, putOut, residentBytes, peakBytes, endPeakBytes: usage(process.pid).peakBytes, cpuSeconds };
+  const result = { putOut, residentBytes, peakBytes, endPeakBytes: usage(process.pid).peakBytes, cpuSeconds };
   process.stdout.write(`${JSON.stringify(result)}\n`);
   await contender.close();
 }
 
 const [kind, dir = "", traces = "", promptBytes = ""] = process.argv.slice(2);
 if (kind === "fill") await fill(dir, Number(traces), Number(promptBytes));
-else await measure(kind === "stage" ? "stage" : "memory", dir);
+else await measure(kind === "stage" ? "stage" : "memory", dir, Number(traces));

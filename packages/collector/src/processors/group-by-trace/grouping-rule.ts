@@ -15,6 +15,7 @@ export class GroupingRule implements TraceRule {
   readonly maxTraces: number;
   readonly blocksWhenFull = false;
   readonly maxTraceBytes = undefined;
+  readonly isSettled = undefined;
   readonly #discardsOrphans: boolean;
   readonly #context: Pick<StageContext, "id" | "telemetry">;
   readonly #tracesReleased: Counter;

@@ -17,7 +17,7 @@ export interface PendingTracesOptions {
 }
 
 /** Why a trace is handled now. */
-export const Due = { waited: 0, complete: 1, tooMany: 2, journalFull: 3, tooLarge: 4 } as const;
+export const Due = { waited: 0, complete: 1, tooMany: 2, journalFull: 3, tooLarge: 4, settled: 5 } as const;
 export type Due = (typeof Due)[keyof typeof Due];
 
 /**

@@ -29,6 +29,8 @@ export interface TraceRule {
   /** A span of a trace that waits. */
   observe(slot: number, row: number): void;
   recall(view: TraceView, row: number): number;
+  /** Whether a trace that a request had spans of is settled, whatever comes. Undefined if none is before it is due. */
+  readonly isSettled: ((slot: number, nowMs: number) => boolean) | undefined;
   /** Resolves, for each slot, to a group or {@link leftOut}, once that is durable. */
   decide(slots: readonly number[], nowMs: number): Promise<readonly number[]>;
   /** What is changed in the spans of a group. */

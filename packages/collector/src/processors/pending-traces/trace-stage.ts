@@ -212,6 +212,18 @@ class TraceStage {
       this.#takeSpan(view, row, slot, record);
     }
     this.#late.pick(view, (group) => rule.changesOf(group, true, view));
+    if (rule.isSettled !== undefined) this.#settle(view, rule.isSettled);
+  }
+
+  #settle({ bytes, spans }: TraceView, isSettled: NonNullable<TraceRule["isSettled"]>): void {
+    let last = -1;
+    for (let row = 0; row < spans.count; row++) {
+      const traceId = spans.traceIdOffset[row]!;
+      const slot = traceId === -1 ? -1 : this.#pending.ids.find(bytes, traceId);
+      if (slot === -1 || slot === last) continue;
+      last = slot;
+      if (isSettled(slot, this.#timeMs)) this.#pending.expire(slot, Due.settled);
+    }
   }
 
   #addTrace(bytes: Uint8Array, traceId: number): number {

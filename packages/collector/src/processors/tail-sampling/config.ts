@@ -76,6 +76,8 @@ export const tailSamplingComponent: ComponentType = {
     num_traces:
       "past it the trace that has waited longest is decided early; with `--strict` it is dropped undecided, as in the Collector",
     expected_new_traces_per_sec: "without effect: tables grow as they need",
+    sampling_strategy:
+      "span-ingest evaluates what has come of a trace, not only the last request; where a policy drops, sampling waits for `decision_wait`, when the Collector samples nothing",
     num_shards: "without effect: there is one",
     tail_storage: "experimental there; spans that wait are in the journal",
     "policies[].ExtensionCfg": "there is no extension with policies",

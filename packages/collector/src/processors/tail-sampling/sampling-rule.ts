@@ -19,6 +19,7 @@ const dueWords: Readonly<Record<Due, string>> = {
   [Due.tooMany]: "num_traces",
   [Due.journalFull]: "journal",
   [Due.tooLarge]: "maximum_trace_size_bytes",
+  [Due.settled]: "span-ingest",
 };
 const noLabel: VerdictLabel = { policy: undefined, subPolicy: undefined, probability: undefined };
 
@@ -30,6 +31,7 @@ export class SamplingRule implements TraceRule {
   readonly maxTraces: number;
   readonly blocksWhenFull: boolean;
   readonly maxTraceBytes: number | undefined;
+  readonly isSettled: TraceRule["isSettled"];
   readonly recent: RecentDecisions = new RecentDecisions();
   readonly #config: TailSamplingConfig;
   readonly #context: Pick<StageContext, "stateDir" | "warn" | "now">;
@@ -58,6 +60,10 @@ export class SamplingRule implements TraceRule {
     this.#recordsThreshold = config.record_threshold ?? !context.isStrict;
     this.#dropsWhenFull = context.isStrict;
     this.#policies = policiesOf(config, context.warn);
+    this.isSettled =
+      config.sampling_strategy === "span-ingest"
+        ? (slot, nowMs) => this.#settles(this.#traceOf(slot, nowMs))
+        : undefined;
     const names = this.#policies.policies.map(({ name }) => name);
     if (names.length === 0) context.warn("there is no policy: nothing is kept");
     this.#metrics = new SamplingMetrics(context.telemetry, context.id, names);
@@ -119,12 +125,23 @@ export class SamplingRule implements TraceRule {
     return groups;
   }
 
-  #verdictOf(slot: number, nowMs: number): Verdict {
+  /** What more spans do not change: a drop, and a sampling that no drop can come before. */
+  #settles(trace: TraceAt): boolean {
+    const { decision } = this.#policies.decide(trace, () => {});
+    return decision === "dropped" || (decision === "sampled" && this.#policies.policies[0]?.isDrop === false);
+  }
+
+  #traceOf(slot: number, nowMs: number): TraceAt {
     const pending = this.#pending;
     const id = new Uint8Array(16);
     pending.ids.copyTo(slot, id);
-    const due = pending.dueOf(slot);
-    const trace = { slot, id, spanCount: pending.spanCountOf(slot), sizeBytes: pending.bytesOf(slot), nowMs };
+    return { slot, id, spanCount: pending.spanCountOf(slot), sizeBytes: pending.bytesOf(slot), nowMs };
+  }
+
+  #verdictOf(slot: number, nowMs: number): Verdict {
+    const due = this.#pending.dueOf(slot);
+    const trace = this.#traceOf(slot, nowMs);
+    const { id } = trace;
     if (due === Due.tooLarge) {
       this.#metrics.tooLarge.add(1);
       this.#remember(trace, due, { decision: "not_sampled", ...noLabel }, []);
