@@ -31,6 +31,7 @@ import {
 } from "./exporters/prometheus-remote-write/index.ts";
 import { basicAuthComponent, createBasicAuth } from "./extensions/basic-auth.ts";
 import { bearerTokenAuthComponent, createBearerTokenAuth } from "./extensions/bearer-token-auth.ts";
+import { createZpages, zpagesComponent } from "./extensions/zpages.ts";
 import { createHealthCheck, healthCheckComponent } from "./extensions/health-check.ts";
 import { batchComponent, batchingOf } from "./processors/batch.ts";
 import { createDeltaToCumulative, deltaToCumulativeComponent } from "./processors/delta-to-cumulative/index.ts";
@@ -79,6 +80,7 @@ export const catalogueEntries: readonly CatalogueEntry[] = [
   exporter(kafkaComponent, createKafka),
   exporter(nopExporterComponent, createNopExporter),
   extension(healthCheckComponent, createHealthCheck),
+  extension(zpagesComponent, createZpages),
   extension(basicAuthComponent, createBasicAuth),
   extension(bearerTokenAuthComponent, createBearerTokenAuth),
 ];

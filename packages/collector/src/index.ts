@@ -19,6 +19,7 @@ export { createItemCount } from "./graph/index-request.ts";
 export { type LoadedConfig, loadConfig, type LoadOptions } from "./config/load-config.ts";
 export { type Config, type ConfiguredComponent, parseConfig, type Pipeline } from "./config/parse-config.ts";
 export { createIngest, type Ingest, type IngestOptions, type IngestStats, type IngestTarget } from "./graph/ingest.ts";
+export type { PipelinesState } from "./telemetry/pipelines-state.ts";
 export type { Exporter, ExporterFactory } from "./graph/stage.ts";
 export { type Collector, type CollectorEndpoint, type CollectorOptions, startCollector } from "./start-collector.ts";
 export { pricingOf } from "./prices/pricing-of.ts";

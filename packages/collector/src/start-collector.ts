@@ -11,6 +11,8 @@ import { type Graph, type NamedUrl, startGraph } from "./graph/start-graph.ts";
 import { createTelemetry, type Telemetry } from "./graph/telemetry.ts";
 import { genAiMaskingComponent } from "./processors/genai-masking/index.ts";
 import type { CollectorReceiver, ReceiverEndpoint } from "./receivers/receiver.ts";
+import { componentStates, type PipelinesState, pipelineStates } from "./telemetry/pipelines-state.ts";
+import { createWarnings, type Warnings } from "./telemetry/warnings.ts";
 import { addProcessMetrics } from "./telemetry/process-metrics.ts";
 import { serveMetrics } from "./telemetry/serve-metrics.ts";
 
@@ -45,6 +47,8 @@ export interface Collector {
   readonly telemetry: Telemetry;
   /** Whether `genai_masking` is in a pipeline. */
   readonly isMasking: boolean;
+  /** What runs and how it goes, for people who look. */
+  state(): PipelinesState;
   /** Bytes in journals that nobody has handled yet. */
   readonly lagBytes: number;
   /**
@@ -77,7 +81,7 @@ interface RunningReceiver {
 class RunningCollector implements Collector {
   readonly telemetry: Telemetry;
   readonly #options: CollectorOptions;
-  readonly #warned = new Set<string>();
+  readonly #warnings: Warnings;
   readonly #inHand = new Set<Promise<unknown>>();
   /** As it was written, and as it runs. */
   #config: Config;
@@ -98,6 +102,20 @@ class RunningCollector implements Collector {
     this.#config = options.config;
     this.#running = options.config;
     this.telemetry = telemetry;
+    this.#warnings = createWarnings(options.now ?? Date.now);
+    for (const name of ["notReady", "pipelines", "components", "queues", "warnings"] as const) {
+      telemetry.show("pipelinez", name, () => this.state()[name]);
+    }
+  }
+
+  state(): PipelinesState {
+    return {
+      notReady: this.#notReady ?? this.#graph?.failures[0] ?? null,
+      pipelines: pipelineStates(this.#running),
+      components: componentStates(this.telemetry),
+      queues: this.#graph?.queues() ?? [],
+      warnings: this.#warnings.recent(),
+    };
   }
 
   get endpoints(): readonly CollectorEndpoint[] {
@@ -121,11 +139,7 @@ class RunningCollector implements Collector {
   }
 
   readonly #warn = (message: string): void => {
-    if (this.#warned.has(message)) return;
-    // what says a number each time must not fill the memory
-    if (this.#warned.size > 1000) this.#warned.clear();
-    this.#warned.add(message);
-    this.#options.onWarning?.(message);
+    if (this.#warnings.add(message)) this.#options.onWarning?.(message);
   };
 
   async start(): Promise<void> {
@@ -184,7 +198,8 @@ class RunningCollector implements Collector {
           id,
           telemetry: this.telemetry,
           warn: this.#warn,
-          notReady: () => this.#notReady ?? this.#graph?.failures[0],
+          notReady: () => this.state().notReady ?? undefined,
+          state: () => this.state(),
         }),
       );
       this.#extensions.set(id, this.#beside.use(made));

@@ -1,5 +1,6 @@
 import type { Ingest, IngestStats } from "@genscope/collector";
 import { createIngest, createMaskingChain, createTelemetry, maskedCounts } from "@genscope/collector";
+import type { Status } from "@genscope/server/contract";
 import type { Journal } from "@genscope/journal";
 import {
   createByteBudget,
@@ -18,6 +19,8 @@ export interface Intake {
   stats(): IngestStats;
   /** Values by rule; null if nothing masks. */
   masked(): Record<string, number> | null;
+  /** What a collector runs; null where there is none. */
+  pipelines(): Status["pipelines"];
   /** Requests that never came as far as to be read, by reason. */
   readonly receivers: readonly Pick<Receiver, "counters">[];
   /** Takes no more, and sees what was taken through to the journal. */
@@ -77,6 +80,7 @@ export async function startReceivers(
     endpoints: { http: http.url, grpc: grpc.url },
     receivers: [http, grpc],
     stats: () => ingest.stats(),
+    pipelines: () => null,
     masked: () => (config.mask ? maskedCounts(telemetry) : null),
     stop: () => held.disposeAsync(),
   };

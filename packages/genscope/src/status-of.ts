@@ -36,6 +36,7 @@ export function statusOf(parts: StatusParts): Omit<Status, "store"> {
     received,
     rejected: refused,
     masked: parts.intake.masked(),
+    pipelines: parts.intake.pipelines(),
     journal: {
       bytes: journal.bytes,
       maxBytes: journal.maxBytes,

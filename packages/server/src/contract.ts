@@ -263,6 +263,33 @@ export const spanDetail = z.object({
   receivedUnixNano: unixNano,
 });
 
+const ids = z.array(z.string());
+
+/** What a collector runs and how it goes. Counts are of items, since the start of the process. */
+const pipelinesState = z.object({
+  notReady: z.string().nullable(),
+  pipelines: z.array(
+    z.object({
+      id: z.string(),
+      signal: z.enum(["traces", "metrics", "logs"]),
+      receivers: ids,
+      processors: ids,
+      exporters: ids,
+    }),
+  ),
+  components: z.array(
+    z.object({
+      kind: z.enum(["receiver", "processor", "exporter"]),
+      id: z.string(),
+      in: count.nullable(),
+      out: count.nullable(),
+      failed: count.nullable(),
+    }),
+  ),
+  queues: z.array(z.object({ id: z.string(), lagBytes: count, maxBytes: count })),
+  warnings: z.array(z.object({ message: z.string(), count, firstMs: z.number(), lastMs: z.number() })),
+});
+
 /** Where every item is: counted at each stage, so that losses show. */
 export const status = z.object({
   version: z.string(),
@@ -274,6 +301,8 @@ export const status = z.object({
   rejected: z.record(z.string(), count),
   /** Values taken out before anything was written, by rule, such as `email`. Null if nothing masks here. */
   masked: z.record(z.string(), count).nullable(),
+  /** Of a collector's configuration; null if none runs here. */
+  pipelines: pipelinesState.nullable(),
   journal: z.object({
     bytes: count,
     maxBytes: count,

@@ -1,4 +1,5 @@
 import type { SenderCheck } from "@genscope/otlp/receiver";
+import type { PipelinesState } from "../telemetry/pipelines-state.ts";
 import type { Telemetry } from "../graph/telemetry.ts";
 
 export interface ExtensionContext {
@@ -7,6 +8,8 @@ export interface ExtensionContext {
   readonly warn: (message: string) => void;
   /** What `/` of a health check says: why the collector is not ready, or nothing if it is. */
   readonly notReady: () => string | undefined;
+  /** What runs and how it goes. */
+  readonly state: () => PipelinesState;
 }
 
 /** What runs beside the pipelines. An authenticator has `authenticate`, `authorize` or both. */

@@ -12,6 +12,7 @@ import { hashSync } from "bcryptjs";
 import { connector } from "../catalogue-entry.ts";
 import { section } from "../config/fields.ts";
 import { configOf, countOf, endpointOf, runCollector, tempDir, until } from "../testing/collector-harness.ts";
+import type { PipelinesState } from "../telemetry/pipelines-state.ts";
 import { startTarget } from "../testing/target.ts";
 import { apr1 } from "./apr1.ts";
 import { parseHtpasswd, passwordMatches } from "./htpasswd.ts";
@@ -214,6 +215,62 @@ service:
 function checked(extension: string): string {
   return guarded(extension).replaceAll(/, auth: \{authenticator: [^}]*\}/g, "");
 }
+
+describe("zpages", () => {
+  it("shows pipelines, counts, journals and warnings, as a page and as JSON", async () => {
+    await using dir = await tempDir();
+    await using target = await startTarget("http");
+    target.failWith(new OtlpError("unavailable", "<b>down</b>"));
+    await using collector = await runCollector(
+      `extensions: {zpages: {endpoint: "127.0.0.1:0"}}
+receivers:
+  otlp: {protocols: {http: {endpoint: "127.0.0.1:0"}}}
+processors: {genai_masking: }
+exporters:
+  otlphttp: {endpoint: "${target.url}", retry_on_failure: {initial_interval: 10ms, max_interval: 10ms}}
+service:
+  extensions: [zpages]
+  pipelines:
+    traces: {receivers: [otlp], processors: [genai_masking], exporters: [otlphttp]}
+`,
+      dir.path,
+    );
+    const { url } = collector.urls.find(({ id }) => id === "zpages")!;
+    await using client = createOtlpHttpClient({ endpoint: endpointOf(collector, "OTLP/HTTP") });
+    await client.send(Signal.traces, aTraceRequest({ spans: [{}, {}] }));
+    const ask = async (): Promise<PipelinesState> =>
+      (await (await fetch(url, { headers: { accept: "application/json" } })).json()) as PipelinesState;
+    await until(async () => (await ask()).warnings.length > 0, "it is retrying");
+    const state = await ask();
+    assert.equal(state.notReady, null);
+    assert.deepEqual(state.pipelines, [
+      { id: "traces", signal: "traces", receivers: ["otlp"], processors: ["genai_masking"], exporters: ["otlphttp"] },
+    ]);
+    assert.deepEqual(
+      state.components.filter(({ kind }) => kind !== "exporter"),
+      [
+        { kind: "receiver", id: "otlp", in: 2, out: null, failed: 0 },
+        { kind: "processor", id: "genai_masking", in: 2, out: 2, failed: null },
+      ].toSorted(
+        (a, b) =>
+          state.components.findIndex(({ id }) => id === a.id) - state.components.findIndex(({ id }) => id === b.id),
+      ),
+    );
+    assert.ok(state.queues.find(({ id }) => id === "otlphttp")!.lagBytes > 0);
+    assert.match(state.warnings[0]!.message, /will retry/);
+    const page = await fetch(url);
+    assert.match(page.headers.get("content-security-policy")!, /default-src 'none'/);
+    const html = await page.text();
+    assert.match(html, /&lt;b&gt;down&lt;\/b&gt;/);
+    assert.doesNotMatch(html, /<b>|<script/);
+    assert.deepEqual(collector.telemetry.page("pipelinez")!["pipelines"], state.pipelines);
+    target.failWith(undefined);
+    const isThrough = async (): Promise<boolean> =>
+      (await ask()).components.some(({ kind, out }) => kind === "exporter" && out === 2);
+    await until(isThrough, "they arrived");
+    await until(async () => (await ask()).queues.every(({ lagBytes }) => lagBytes === 0), "nothing is left");
+  });
+});
 
 describe("health_check", () => {
   it("answers 200 while the collector runs, at its path, with what it is told to say", async () => {

@@ -21,6 +21,7 @@ import {
   planGraph,
   readersOfPipeline,
 } from "./plan.ts";
+import type { QueueState } from "../telemetry/pipelines-state.ts";
 import { createPump, type Pump } from "./pump.ts";
 import { type JournalReaders, ownName, settleReaders } from "./readers.ts";
 import { createRelay } from "./relay.ts";
@@ -48,6 +49,8 @@ export interface Graph {
   targets(receiver: string, signal: Signal): readonly IngestTarget[];
   /** Why a part of it does not run any more; what it would have handled stays in its journal. */
   readonly failures: readonly string[];
+  /** What every stage and exporter has in front of it. */
+  queues(): readonly QueueState[];
   /** Where exporters listen that others come to. */
   readonly urls: readonly NamedUrl[];
   /** Bytes that journals hold and their readers have not handled. */
@@ -90,7 +93,7 @@ class GraphBuilder {
   readonly #stages: { readonly id: string; readonly stage: Stage }[] = [];
   readonly #relays: { readonly id: string; readonly stage: Stage; readonly lag: () => number }[] = [];
   readonly #pumps: { readonly id: string; readonly pump: Pump }[] = [];
-  readonly #readers: JournalConsumer[] = [];
+  readonly #readers: { readonly id: string; readonly consumer: JournalConsumer; readonly journal: Journal }[] = [];
   readonly #opened = new Set<string>();
   readonly #stopped = new AbortController();
 
@@ -113,9 +116,9 @@ class GraphBuilder {
   }
 
   async #reader(journal: Journal, id: string): Promise<JournalConsumer> {
-    const reader = await journal.consumer(nameOf(id));
-    this.#readers.push(reader);
-    return reader;
+    const consumer = await journal.consumer(nameOf(id));
+    this.#readers.push({ id, consumer, journal });
+    return consumer;
   }
 
   #chain(processors: readonly ConfiguredComponent[]): Chain {
@@ -302,7 +305,13 @@ class GraphBuilder {
               pipeline.signal === signalNameOf[signal] && pipeline.receivers.includes(receiver),
           )
           .map(({ prefix, journals }) => ({ chain: prefix, journal: journals[0]! })),
-      lagBytes: () => this.#readers.reduce((sum, { lagBytes }) => sum + lagBytes, 0),
+      lagBytes: () => this.#readers.reduce((sum, { consumer }) => sum + consumer.lagBytes, 0),
+      queues: () =>
+        this.#readers.map(({ id, consumer, journal }) => ({
+          id,
+          lagBytes: consumer.lagBytes,
+          maxBytes: journal.stats().maxBytes,
+        })),
       stop: async (drainMs) => {
         const deadline = Date.now() + drainMs;
         await drain(deadline);

@@ -1,4 +1,12 @@
-import { Catalogue, type Collector, type Config, maskedCounts, startCollector } from "@genscope/collector";
+import {
+  Catalogue,
+  type Collector,
+  type Config,
+  maskedCounts,
+  type PipelinesState,
+  startCollector,
+} from "@genscope/collector";
+import type { Status } from "@genscope/server/contract";
 import type { Journal } from "@genscope/journal";
 import { JournalError } from "@genscope/journal";
 import { ListenError } from "@genscope/otlp/receiver";
@@ -161,6 +169,23 @@ function intakeOf(collector: Collector): Intake {
       };
     },
     masked: () => (collector.isMasking ? maskedCounts(collector.telemetry) : null),
+    pipelines: () => toStatus(collector.state()),
     stop: () => collector.stop(),
+  };
+}
+
+/** A copy that is the reader's own. */
+function toStatus({ notReady, pipelines, components, queues, warnings }: PipelinesState): Status["pipelines"] {
+  return {
+    notReady,
+    pipelines: pipelines.map(({ receivers, processors, exporters, ...one }) => ({
+      ...one,
+      receivers: [...receivers],
+      processors: [...processors],
+      exporters: [...exporters],
+    })),
+    components: [...components],
+    queues: [...queues],
+    warnings: [...warnings],
   };
 }

@@ -13,6 +13,7 @@ const well: Status = {
   received: { spans: 2, logs: 1, points: 0 },
   rejected: {},
   masked: null,
+  pipelines: null,
   journal: { bytes: 10, maxBytes: 100, refusedRecords: 0, truncatedBytes: 0, damagedBytes: 0, lagBytes: 0 },
   stored: { spans: 2, logs: 1, points: 0, duplicates: 0, dropped: {}, lastError: null },
   store: { kind: "embedded", state: "ready", version: "26.5", restarts: 0, lastError: null, tables: [] },

@@ -31,6 +31,7 @@ export function statusOfTest(test: TestStore): Omit<Status, "store"> {
     received: { spans: 0, logs: 0, points: 0 },
     rejected: {},
     masked: null,
+    pipelines: null,
     journal: { bytes: 0, maxBytes: 0, refusedRecords: 0, truncatedBytes: 0, damagedBytes: 0, lagBytes },
     stored: {
       spans: loadedSpans,

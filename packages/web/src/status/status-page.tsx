@@ -8,6 +8,7 @@ import { visibleText } from "../format/visible-text.ts";
 import { CopyButton } from "../ui/copy-button.tsx";
 import { Bone, ErrorState } from "../ui/states.tsx";
 import { useTitle } from "../ui/use-title.ts";
+import { PipelinesSection } from "./pipelines-section.tsx";
 
 /** Where every item is. What does not add up here is lost, so that it shows. */
 export function StatusPage(): ReactElement {
@@ -49,6 +50,9 @@ export function StatusPage(): ReactElement {
             <Reasons reasons={status.data.rejected} none="Nothing was rejected." />
           </Block>
         </div>
+        {status.data.pipelines === null ? null : (
+          <PipelinesSection pipelines={status.data.pipelines} atMs={status.dataUpdatedAt} />
+        )}
         <Tables status={status.data} />
       </div>
     </div>
