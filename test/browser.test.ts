@@ -6,6 +6,7 @@ import { launchChromium, openPage, phone } from "./browser/chromium.ts";
 import { contrasts } from "./browser/contrast.ts";
 import { longestTask } from "./browser/longest-task.ts";
 import { startWebGenscope, type WebGenscope } from "./browser/web-genscope.ts";
+import { startGenscope } from "./interop/genscope.ts";
 import {
   brokenTrace,
   deepTrace,
@@ -553,6 +554,50 @@ describe("the web UI", () => {
       await page.getByRole("heading", { name: heading, exact: true }).waitFor();
     }
     assert.deepEqual(troubles, []);
+  });
+
+  test("the status page shows what a collector's pipelines do", async () => {
+    const endpoint = 'endpoint: "127.0.0.1:0"';
+    const configured = await startGenscope([
+      "--config",
+      `yaml:receivers: {otlp: {protocols: {grpc: {${endpoint}}, http: {${endpoint}}}}}
+processors: {genai_masking: }
+exporters: {genscope: , otlphttp: {endpoint: "http://127.0.0.1:1", retry_on_failure: {enabled: false}}}
+service:
+  telemetry: {metrics: {level: none}}
+  pipelines:
+    traces: {receivers: [otlp], processors: [genai_masking], exporters: [genscope, otlphttp]}`,
+    ]);
+    try {
+      await using opened = await openPage(browser);
+      const { page, troubles } = opened;
+      await page.goto(`${configured.ui}/status`);
+      await page.getByRole("heading", { name: "Pipelines", exact: true }).waitFor();
+      await page.getByText("otlp → genai_masking → genscope, otlphttp").waitFor();
+      const { request, spanCount } = ragTrace(9, Date.now());
+      await fetch(`${configured.http}/v1/traces`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(request),
+      });
+      const row = page.getByRole("row").filter({ hasText: "genai_masking processor" });
+      await eventually(
+        () =>
+          row
+            .getByRole("cell")
+            .nth(2)
+            .textContent()
+            .catch(() => null),
+        String(spanCount),
+      );
+      await page
+        .getByText(/exporter "otlphttp": will retry/)
+        .first()
+        .waitFor();
+      assert.deepEqual(troubles, []);
+    } finally {
+      await configured.stop();
+    }
   });
 
   test("an unknown trace and an unknown page say so", async () => {

@@ -28,12 +28,12 @@ export interface RunningGenscope {
 }
 
 /** Starts what a user starts: `genscope up`. Rejects with what it printed if it does not come up. */
-export async function startGenscope(): Promise<RunningGenscope> {
+export async function startGenscope(flags: readonly string[] = []): Promise<RunningGenscope> {
   const data = await mkdtemp(join(tmpdir(), "genscope-interop-"));
   const ports = ["--port", "0", "--grpc-port", "0", "--http-port", "0"];
   const child = spawn(
     process.execPath,
-    ["--conditions=@genscope/source", genscopeMain, "up", "--data", data, ...ports],
+    ["--conditions=@genscope/source", genscopeMain, "up", "--data", data, ...ports, ...flags],
     {
       stdio: ["ignore", "pipe", "pipe"],
     },

@@ -99,3 +99,22 @@ export async function installKafka(): Promise<string> {
   });
   return join(directory, "*");
 }
+
+/** The receiver of remote write in `prometheus/receiver`, built of Prometheus's own packages. Gives the program's path. */
+export async function buildPrometheusReceiver(): Promise<string> {
+  const sources = join(import.meta.dirname, "prometheus", "receiver");
+  const key = createHash("sha256")
+    .update(await readFile(join(sources, "go.sum")))
+    .update(await readFile(join(sources, "main.go")))
+    .digest("hex")
+    .slice(0, 12);
+  const directory = join(cache, `prometheus-receiver-${key}`);
+  const program = join(directory, "receiver");
+  await once(directory, async () => {
+    await command("go", ["build", "-C", sources, "-o", program, "."], {
+      env: { ...process.env, GOFLAGS: "-mod=readonly" },
+      missing: "go (1.23 or newer) is needed for this test and was not found on the PATH",
+    });
+  });
+  return program;
+}

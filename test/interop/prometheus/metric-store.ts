@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { buildPrometheusReceiver } from "../install.ts";
 import { isOnPath } from "../on-path.ts";
 import { freePort } from "../../support/free-port.ts";
 
@@ -25,6 +26,7 @@ export interface MetricStore extends AsyncDisposable {
 }
 
 interface Program {
+  /** On the path, or where it was built. */
   readonly command: string;
   readonly arguments: (dir: string, port: number) => readonly string[];
   readonly ready: string;
@@ -67,9 +69,22 @@ export function isMissing(name: StoreName): string | false {
   return `${command} is not installed (Debian: apt-get install ${name === "prometheus" ? "prometheus" : "victoria-metrics"})`;
 }
 
+/** Prometheus's own packages of version 3 as a receiver of remote write, built from `receiver/`. */
+export async function startPrometheus3(): Promise<MetricStore> {
+  return startProgram("Prometheus 3", {
+    command: await buildPrometheusReceiver(),
+    arguments: (dir, port) => [join(dir, "data"), `127.0.0.1:${port}`],
+    ready: "/-/ready",
+    writePath: "/api/v1/write",
+  });
+}
+
 /** Starts it and waits until it answers. `scrapes` are `host:port` that a Prometheus reads once a second. */
-export async function startMetricStore(name: StoreName, scrapes: readonly string[] = []): Promise<MetricStore> {
-  const program: Program = programs[name];
+export function startMetricStore(name: StoreName, scrapes: readonly string[] = []): Promise<MetricStore> {
+  return startProgram(name, programs[name], scrapes);
+}
+
+async function startProgram(name: string, program: Program, scrapes: readonly string[] = []): Promise<MetricStore> {
   const dir = await mkdtemp(join(tmpdir(), "genscope-metrics-"));
   const port = await freePort();
   await writeFile(join(dir, "prometheus.yml"), prometheusConfig(scrapes));

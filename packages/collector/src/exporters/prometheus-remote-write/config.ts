@@ -40,6 +40,10 @@ const config = section({
 });
 export type RemoteWriteConfig = z.output<typeof config>;
 
+export function isVersion2({ protobuf_message }: Pick<RemoteWriteConfig, "protobuf_message">): boolean {
+  return protobuf_message === "io.prometheus.write.v2.Request";
+}
+
 export const prometheusRemoteWriteComponent: ComponentType = {
   kind: "exporters",
   type: "prometheus_remote_write",
@@ -50,6 +54,17 @@ export const prometheusRemoteWriteComponent: ComponentType = {
   aliases: ["prometheusremotewrite"],
   signals: ["metrics"],
   config,
+  differs: {
+    "": "One request at a time for each series. A series that the target refuses costs no other; what the target took is not written again when the rest is retried. Delta sums and histograms are dropped with a warning.",
+    remote_write_queue: "requests wait in the journal",
+    "remote_write_queue.num_consumers": "requests at once; all of one series are one after the other",
+    wal: "not needed: what is to be written waits in the journal",
+    protobuf_message: "2.0 needs no feature gate",
+    convert_explicit_histograms_to_nhcb: "with `io.prometheus.write.v2.Request` only: receivers of 1.0 lose them",
+    export_created_metric: "not in the Collector any more",
+    http: "say it at the top",
+    add_metric_suffixes: "`translation_strategy` says more",
+  },
   check(checked) {
     const one = checked as RemoteWriteConfig;
     const { remote_write_queue: queue, max_batch_request_parallelism: parallel } = one;
@@ -62,7 +77,7 @@ export const prometheusRemoteWriteComponent: ComponentType = {
     if (queue.num_consumers < 0) said.push("remote write consumer number can't be negative");
     if (parallel !== undefined && parallel < 1) said.push("max_batch_request_parallelism can't be set to below 1");
     if (one.max_batch_size_bytes <= 0) said.push("max_batch_byte_size must be greater than 0");
-    if (one.protobuf_message === "prometheus.WriteRequest" && !isEscaping(strategyOf(one))) {
+    if (!isVersion2(one) && !isEscaping(strategyOf(one))) {
       said.push(
         `translation_strategy ${one.translation_strategy} needs protobuf_message: io.prometheus.write.v2.Request: receivers of remote write 1.0 take escaped names only`,
       );

@@ -8,7 +8,7 @@ import { MetricTranslator } from "../../prometheus/translate-metrics.ts";
 import { unusableText } from "../../prometheus/unusable-text.ts";
 import { openSender } from "../sender-options.ts";
 import { collectSeries, type SeriesGroup } from "./collect-series.ts";
-import type { RemoteWriteConfig } from "./config.ts";
+import { isVersion2, type RemoteWriteConfig } from "./config.ts";
 import { RefusedWrite, type Write, createWrite } from "./write-protocol.ts";
 
 export { prometheusRemoteWriteComponent } from "./config.ts";
@@ -22,6 +22,9 @@ interface Job {
   splits: number;
   hasUnusable: boolean;
 }
+
+const onlyVersion2 =
+  "convert_explicit_histograms_to_nhcb needs protobuf_message: io.prometheus.write.v2.Request: receivers of remote write 1.0 lose such histograms, so they are written as classic ones";
 
 /** A target that takes nothing is not asked series by series. */
 const maxSplits = 256;
@@ -39,6 +42,7 @@ export const createPrometheusRemoteWrite: ExporterFactory<RemoteWriteConfig> = a
     exporter: id,
   });
   const failed = telemetry.counter("otelcol_exporter_prometheusremotewrite_failed_translations", { exporter: id });
+  if (config.convert_explicit_histograms_to_nhcb && !isVersion2(config)) warn(onlyVersion2);
   if (config.wal !== undefined) warn("wal: not needed, what is to be written waits in the pipeline's journal");
 
   function prepare(request: Uint8Array): Job {
@@ -101,7 +105,7 @@ async function writeAll(job: Job, work: SeriesGroup[][], write: Write, options: 
 }
 
 function translateOptions(config: RemoteWriteConfig) {
-  const isNative = config.convert_explicit_histograms_to_nhcb;
+  const isNative = config.convert_explicit_histograms_to_nhcb && isVersion2(config);
   return {
     strategy: strategyOf(config),
     namespace: config.namespace,

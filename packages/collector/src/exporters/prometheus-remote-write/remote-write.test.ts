@@ -247,7 +247,7 @@ describe("the prometheusremotewrite exporter", () => {
 
   it("makes native histograms of explicit ones, with or without the classic series", async () => {
     await using run = await running(
-      "    convert_explicit_histograms_to_nhcb: true\n    keep_classic_histograms: true\n    target_info: {enabled: false}",
+      "    protobuf_message: io.prometheus.write.v2.Request\n    convert_explicit_histograms_to_nhcb: true\n    keep_classic_histograms: true\n    target_info: {enabled: false}",
     );
     await run.send([
       {

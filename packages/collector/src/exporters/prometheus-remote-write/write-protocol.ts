@@ -3,7 +3,7 @@ import type { HttpTransport } from "@genscope/otlp/client";
 import { compress } from "snappy";
 import type { SenderOptions } from "../sender-options.ts";
 import type { SeriesGroup } from "./collect-series.ts";
-import type { RemoteWriteConfig } from "./config.ts";
+import { isVersion2, type RemoteWriteConfig } from "./config.ts";
 import { encodeWriteRequest } from "./encode-v1.ts";
 import { encodeRequestV2 } from "./encode-v2.ts";
 
@@ -35,7 +35,7 @@ export function createWrite(
   warn: (message: string) => void,
 ): Write {
   const url = new URL(config.endpoint);
-  const isV2 = config.protobuf_message === "io.prometheus.write.v2.Request";
+  const isV2 = isVersion2(config);
   const { headers, encode }: Protocol = isV2
     ? {
         headers: {
