@@ -47,10 +47,6 @@ export function isVersion2({ protobuf_message }: Pick<RemoteWriteConfig, "protob
 export const prometheusRemoteWriteComponent: ComponentType = {
   kind: "exporters",
   type: "prometheus_remote_write",
-  differs: {
-    http: "the same options at the top level",
-    include_metadata_keys: "what requests carry besides their data does not outlast the journal",
-  },
   aliases: ["prometheusremotewrite"],
   signals: ["metrics"],
   config,
@@ -62,7 +58,8 @@ export const prometheusRemoteWriteComponent: ComponentType = {
     protobuf_message: "2.0 needs no feature gate",
     convert_explicit_histograms_to_nhcb: "with `io.prometheus.write.v2.Request` only: receivers of 1.0 lose them",
     export_created_metric: "not in the Collector any more",
-    http: "say it at the top",
+    http: "the same options at the top level",
+    include_metadata_keys: "what requests carry besides their data does not outlast the journal",
     add_metric_suffixes: "`translation_strategy` says more",
   },
   check(checked) {
