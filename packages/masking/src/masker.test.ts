@@ -250,6 +250,9 @@ describe("secrets beside their names", () => {
     "git push --force-with-lease origin main -p 80 --token count",
     "the password is required, the key is pressed, the pin is 13",
     "GPIO pin: 13; catch phrase: hello world",
+    "what `sshpass -p` and `mysql -p` are given, says the manual",
+    "const KEY = '<YOUR-API-KEY>'; // see above 1 < 2",
+    "const setCookie = cookie.serialize('name', value)",
   ]) {
     it(`leaves ${text}`, () => assert.equal(createMasker().text(text), text));
   }

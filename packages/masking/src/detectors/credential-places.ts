@@ -23,7 +23,7 @@ export function findElement(context: ScanContext, at: number): number {
   const from = at + 1;
   let end = from;
   while (end < from + 512 && end < text.length && text.charCodeAt(end) !== 60) end++;
-  if (text.charCodeAt(end) !== 60) return 0;
+  if (text.charCodeAt(end) !== 60 || text.charCodeAt(end + 1) !== 47) return 0;
   const value = text.slice(from, end).trim();
   if (value === "" || isPlaceholder(value) || (strength === "weak" && !looksSecret(value))) return 0;
   return addSecret(context, from + text.slice(from, end).indexOf(value), end);
@@ -55,7 +55,7 @@ function findShortFlag(context: ScanContext, at: number, letter: number): number
     return addUser(context, letter + 2);
   if (text.charCodeAt(letter) !== 112) return 0;
   if (next === 32) return isAfter(context, at, "sshpass") ? addArgument(context, letter + 2, false) : 0;
-  return isAfter(context, at, "mysql") ? addArgument(context, letter + 1, false) : 0;
+  return !isQuote(next) && isAfter(context, at, "mysql") ? addArgument(context, letter + 1, false) : 0;
 }
 
 function isAfter(context: ScanContext, at: number, command: string): boolean {

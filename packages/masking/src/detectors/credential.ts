@@ -54,7 +54,7 @@ export function findCredential(context: ScanContext, at: number): number {
   if (header) {
     const scheme = /^(?:bearer|basic|token|apikey|digest|aws4-hmac-sha256)\s+/i.exec(value)?.[0].length ?? 0;
     if (isPlaceholder(value.slice(scheme))) return 0;
-    if (!quoted && text.charCodeAt(at) === 58 && scheme === 0 && !/[\d=]/.test(value)) return 0;
+    if (!quoted && scheme === 0 && !/[\d=]/.test(value)) return 0;
     return addSecret(context, start + scheme, end);
   }
   if (isPhrase(name) && !quoted) return findSeedPhrase(context, start);
