@@ -58,6 +58,9 @@ const endless = new Set(['span: set(attributes["x"][99999999], 5)', "transform: 
 /** The Collector's outcome changes from run to run: a map that is written out has no order there. */
 const unsteady = new Set([
   'span: set(attributes, {"a": {"b": 1}, "a.b": 2}); flatten(attributes, resolve_conflicts=true)',
+  'value: Keys({"b": 1, "a": 2})',
+  'value: Values({"b": 1, "a": 2})',
+  'value: ToKeyValueString({"b": 1, "a": "x y"})',
 ]);
 /** What the Collector panics at, and with it every trial beside. */
 const deadly = /clear\((?:events|links|exemplars|quantile_values)\)/u;
