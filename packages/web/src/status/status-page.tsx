@@ -49,6 +49,11 @@ export function StatusPage(): ReactElement {
           <Block title="Rejected, by reason">
             <Reasons reasons={status.data.rejected} none="Nothing was rejected." />
           </Block>
+          {status.data.masked === null ? null : (
+            <Block title="Masked, by rule">
+              <Reasons reasons={status.data.masked} none="Nothing was masked." />
+            </Block>
+          )}
         </div>
         {status.data.pipelines === null ? null : (
           <PipelinesSection pipelines={status.data.pipelines} atMs={status.dataUpdatedAt} />
