@@ -26,7 +26,8 @@ const schema = section({
   aggregation_cardinality_limit: integer(),
   resource_metrics_cache_size: integer(1000),
   resource_metrics_key_attributes: list(text("")),
-  add_resource_attributes: boolean(false),
+  /** Left out they are not added, unless strictly as in the Collector. */
+  add_resource_attributes: boolean(),
   aggregation_temporality: text("AGGREGATION_TEMPORALITY_CUMULATIVE"),
   metrics_flush_interval: duration(60_000),
   metrics_expiration: duration(0),
@@ -140,6 +141,8 @@ export const spanMetricsComponent: ComponentType = {
     "": "counts in front of samplers and survives restarts (docs/metering.md); tokens and cost besides; no `collector.instance.id`, which a state that lasts does not need",
     dimensions:
       "a name is also looked for under the other names that dialects have for it; one that is built in is left out with a warning",
+    add_resource_attributes:
+      "false if left out, so that series of several resources never collide; the Collector adds them unless a gate says otherwise. `--strict`: true",
     aggregation_cardinality_limit: `if left out, ${defaultCardinalityLimit}; 0 is no limit`,
     dimensions_cache_size: "understood; there is no such cache",
     metric_timestamp_cache_size: "understood; there is no such cache",

@@ -11,7 +11,8 @@ export const createSpanMetrics: ConnectorFactory<SpanMetricsConfig> = (config, c
   const { id, telemetry, warn, isStrict, outputs } = context;
   const hasUsage = !isStrict && (config.usage.enabled || config.cost.enabled);
   const pricing = hasUsage ? pricingOf(config.cost.prices) : undefined;
-  const meter = new SpanMeter({ config, pricing, id, telemetry, warn });
+  const { add_resource_attributes: asked = isStrict } = config;
+  const meter = new SpanMeter({ config: { ...config, add_resource_attributes: asked }, pricing, id, telemetry, warn });
   return createMeterStage({
     meter,
     context,

@@ -19,7 +19,7 @@ export class ResourceSources {
   readonly #key = new KeyBuffer();
 
   constructor({ add_resource_attributes, resource_metrics_key_attributes }: SpanMetricsConfig) {
-    this.#hasAttributes = add_resource_attributes;
+    this.#hasAttributes = add_resource_attributes === true;
     this.#keyAttributes = new Set(resource_metrics_key_attributes);
   }
 

@@ -1,0 +1,238 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { jsonToProtobuf, Signal } from "@genscope/otlp";
+import { parse } from "yaml";
+import { buildOtelcol } from "../../bench/peers/otelcol/build.mts";
+import { countComponent, countConnector } from "../../packages/collector/src/connectors/count.ts";
+import {
+  signalToMetricsComponent,
+  signalToMetricsConnector,
+} from "../../packages/collector/src/connectors/signal-to-metrics.ts";
+import {
+  type SpanMetricsConfig,
+  spanMetricsComponent,
+} from "../../packages/collector/src/connectors/span-metrics/config.ts";
+import { SpanMeter } from "../../packages/collector/src/connectors/span-metrics/span-meter.ts";
+import { createIndexer, internalLimits } from "../../packages/collector/src/graph/index-request.ts";
+import { createTelemetry } from "../../packages/collector/src/graph/telemetry.ts";
+import type { Meter } from "../../packages/collector/src/meter/meter.ts";
+import { metricsOf, type SeenPoint } from "../../packages/collector/src/testing/metrics-of.ts";
+import { requestsOf, type SpanCase } from "../../packages/collector/src/testing/span-cases.ts";
+import { freePort } from "../support/free-port.ts";
+
+/** Connectors that make metrics of spans, by the cases of the collector's own tests, beside the Collector's. */
+interface Case {
+  readonly name: string;
+  readonly connector?: string;
+  readonly config?: Readonly<Record<string, unknown>>;
+  readonly spans?: readonly SpanCase[];
+  readonly logs?: unknown;
+  readonly points?: unknown;
+  readonly errors?: unknown;
+  readonly twice?: boolean;
+}
+
+interface Trial {
+  readonly name: string;
+  readonly type: "spanmetrics" | "count" | "signaltometrics";
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly requests: readonly Uint8Array[];
+  readonly meter: Meter;
+}
+
+/** Where it is otherwise on purpose, and why. */
+const differs: Readonly<Record<string, string>> = {
+  "a dimension by its old name finds the new attribute, and the other way round":
+    "the Collector looks for the name alone",
+  "a span whose resource has no service name counts without one": "the Collector leaves such spans out",
+  "dimensions keep their types": "the Collector puts a number and the text of it into one series",
+  "scopes that tell series apart": "in the Collector scopes do not tell series apart",
+  "a span that was sampled stands for as many as its trace state says, with its tokens":
+    "the Collector rounds each span to a whole number at random, this the sum",
+};
+const refused: readonly string[] = ["a dimension that is built in is there once"];
+/** Options of this project alone. */
+const own = ["usage", "cost"];
+
+function casesOf(name: string): readonly Case[] {
+  const file = join(import.meta.dirname, `../../packages/collector/cases/${name}.yaml`);
+  return parse(readFileSync(file, "utf8"), { merge: true }) as readonly Case[];
+}
+
+function spanTrials(): Trial[] {
+  return casesOf("span-metrics")
+    .filter(({ name }) => !refused.includes(name))
+    .map(({ name, config = {}, spans = [] }) => {
+      const shared = Object.fromEntries(Object.entries(config).filter(([key]) => !own.includes(key)));
+      const parsed = spanMetricsComponent.config.parse({
+        add_resource_attributes: true,
+        ...config,
+      }) as SpanMetricsConfig;
+      const options = { config: parsed, pricing: undefined, id: "spanmetrics", telemetry: createTelemetry() };
+      const meter = new SpanMeter({ ...options, warn: () => {} });
+      return { name, type: "spanmetrics" as const, config: shared, requests: requestsOf(spans), meter };
+    });
+}
+
+function itemTrials(): Trial[] {
+  const connectors = {
+    count: ["count", countComponent, countConnector],
+    signal_to_metrics: ["signaltometrics", signalToMetricsComponent, signalToMetricsConnector],
+  } as const;
+  return casesOf("item-metrics").flatMap(({ name, connector, config = {}, spans, logs, points, errors, twice }) => {
+    const found = connector === "count" || connector === "signal_to_metrics" ? connectors[connector] : undefined;
+    const isOfSpans = logs === undefined && points === undefined && errors === undefined && twice === undefined;
+    const isOwn = "aggregation_temporality" in config || "aggregation_cardinality_limit" in config;
+    if (found === undefined || spans === undefined || !isOfSpans || isOwn) return [];
+    const [type, component, made] = found;
+    const meter = made.meterOf(component.config.parse(config) as never, () => {});
+    return [{ name, type, config, requests: requestsOf(spans), meter }];
+  });
+}
+
+const trials = [...spanTrials(), ...itemTrials()];
+
+function configOf(ports: readonly number[], directory: string): object {
+  const each = <Value>(name: (i: number) => string, value: (trial: Trial, i: number) => Value): Record<string, Value> =>
+    Object.fromEntries(trials.map((trial, i) => [name(i), value(trial, i)]));
+  const id = (i: number): string => `${trials[i]!.type}/${i}`;
+  return {
+    receivers: each(
+      (i) => `otlp/${i}`,
+      (_, i) => ({ protocols: { http: { endpoint: `127.0.0.1:${ports[i]}` } } }),
+    ),
+    connectors: each(id, ({ type, config }) =>
+      type === "spanmetrics" ? { ...config, metrics_flush_interval: "500ms" } : config,
+    ),
+    exporters: each(
+      (i) => `file/${i}`,
+      (_, i) => ({ path: join(directory, `${i}.json`) }),
+    ),
+    service: {
+      telemetry: { metrics: { level: "none" }, logs: { level: "error" } },
+      pipelines: {
+        ...each(
+          (i) => `traces/${i}`,
+          (_, i) => ({ receivers: [`otlp/${i}`], exporters: [id(i)] }),
+        ),
+        ...each(
+          (i) => `metrics/${i}`,
+          (_, i) => ({ receivers: [id(i)], exporters: [`file/${i}`] }),
+        ),
+      },
+    },
+  };
+}
+
+/** A point as far as both have it: of sums the last or, of differences, all together. */
+interface Sum {
+  readonly kind: string;
+  readonly unit: string;
+  readonly temporality: number | undefined;
+  readonly isMonotonic: boolean;
+  value: number;
+  count: number;
+  sum: number;
+  buckets: number[];
+}
+
+const cumulative = 2;
+
+/** The Collector's instances name themselves, since several may write a series. */
+function isShared([key]: readonly [string, unknown]): boolean {
+  return key !== "collector.instance.id" && !key.startsWith("signal_to_metrics.");
+}
+
+function summed(points: readonly SeenPoint[]): Record<string, Sum> {
+  const found: Record<string, Sum> = {};
+  for (const point of points) {
+    const { metric, kind, unit, temporality, isMonotonic, value = 0, more } = point;
+    const labels = Object.entries(point.labels).filter(isShared);
+    const service = JSON.stringify(Object.entries(point.resource).filter(isShared).toSorted());
+    const key = JSON.stringify([metric, service, labels.toSorted(([a], [b]) => (a < b ? -1 : 1))]);
+    const buckets = ((more["bucketCounts"] ?? []) as unknown[]).map(Number);
+    const next: Sum = {
+      kind,
+      unit,
+      temporality,
+      isMonotonic,
+      value,
+      count: Number(more["count"] ?? 0),
+      sum: Number(more["sum"] ?? 0),
+      buckets,
+    };
+    const before = found[key];
+    if (before !== undefined && temporality !== cumulative && kind !== "gauge") {
+      next.value += before.value;
+      next.count += before.count;
+      next.sum += before.sum;
+      next.buckets = buckets.map((count, at) => count + (before.buckets[at] ?? 0));
+    }
+    found[key] = next;
+  }
+  for (const one of Object.values(found)) one.sum = Number(one.sum.toFixed(6));
+  return Object.fromEntries(Object.entries(found).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+describe("connectors beside the Collector's own", () => {
+  let directory = "";
+  before(async () => {
+    const program = await buildOtelcol();
+    directory = await mkdtemp(join(tmpdir(), "genscope-otelcol-"));
+    const ports: number[] = [];
+    for (const _ of trials) ports.push(await freePort());
+    const file = join(directory, "config.json");
+    await writeFile(file, JSON.stringify(configOf(ports, directory)));
+    const child = spawn(program, ["--config", file], { stdio: ["ignore", "ignore", "pipe"] });
+    let said = "";
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
+    const exited = once(child, "exit");
+    try {
+      for (const [i, { requests }] of trials.entries()) {
+        for (const body of requests) await post(`http://127.0.0.1:${ports[i]}/v1/traces`, body, () => child.exitCode);
+      }
+      // two intervals of the connector
+      await sleep(1_500);
+    } catch (error) {
+      throw new Error(`the Collector did not run: ${said.slice(-4_000)}`, { cause: error });
+    } finally {
+      child.kill("SIGTERM");
+      await exited;
+    }
+  });
+  after(() => rm(directory, { recursive: true, force: true }));
+
+  for (const [i, { name, type, requests, meter }] of trials.entries()) {
+    const why = differs[name];
+    it(`${type}: ${name}${why === undefined ? "" : ` differs: ${why}`}`, async () => {
+      const text = (await readFile(join(directory, `${i}.json`), "utf8").catch(() => "")).trim();
+      const lines = text === "" ? [] : text.split("\n");
+      const theirs = metricsOf(lines.map((line) => jsonToProtobuf(Signal.metrics, Buffer.from(line))));
+      const index = createIndexer(internalLimits);
+      for (const request of requests) meter.consume(index(Signal.traces, request), 1_000);
+      const ours = metricsOf(meter.collect(2_000).map(({ request }) => request));
+      if (why === undefined) assert.deepEqual(summed(ours), summed(theirs));
+      else assert.notDeepEqual(summed(ours), summed(theirs), "listed as a difference, and is none");
+    });
+  }
+});
+
+async function post(url: string, body: Uint8Array, exitCode: () => number | null): Promise<void> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      const headers = { "content-type": "application/x-protobuf" };
+      await (await fetch(url, { method: "POST", headers, body: new Uint8Array(body) })).arrayBuffer();
+      return;
+    } catch (error) {
+      if (attempt === 300 || exitCode() !== null) throw error;
+      await sleep(100);
+    }
+  }
+}
