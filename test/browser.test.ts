@@ -591,7 +591,7 @@ service:
         String(spanCount),
       );
       await page
-        .getByText(/exporter "otlphttp": will retry/)
+        .getByText(/exporter "otlphttp": dropped/)
         .first()
         .waitFor();
       assert.deepEqual(troubles, []);
