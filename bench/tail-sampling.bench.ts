@@ -83,7 +83,7 @@ export const bench: Bench = {
   method:
     "Traces of five spans, each span in a request of its own with those of other traces, are read from a journal until all wait, then decided by two policies (errors, 10 %), and what is kept " +
     "is put out into another journal. Against it, what one would write first: the bytes of each trace's spans in a map, nothing that survives a kill. Each contender in a process of its own, on the same " +
-    "journal; a bare Node process with the same modules has about 90 MiB.",
+    "journal; a bare Node process with the same modules has about 150 MiB.",
   async run(log) {
     log(`${traces} traces of small spans`);
     const small = rows("small spans", traces, await measureTailSampling(traces, 0));

@@ -8,10 +8,6 @@ import { IdTable } from "./id-table.ts";
 export class PutOutSpans {
   readonly #spans = new IdTable();
 
-  get count(): number {
-    return this.#spans.count;
-  }
-
   add({ bytes, spans }: TraceView, row: number): void {
     const ids = idsOf(spans, row);
     if (ids !== undefined && this.#spans.findPair(bytes, ...ids) === -1) this.#spans.addPair(bytes, ...ids);

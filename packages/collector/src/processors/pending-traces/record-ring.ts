@@ -26,11 +26,6 @@ export class RecordRing {
     return this.#heldBytes;
   }
 
-  /** The oldest that is held. */
-  get first(): RecordNumber {
-    return this.#first;
-  }
-
   /** Everything before it is let go of. */
   get handled(): Position {
     return this.#first === this.#next ? this.#end : this.#positions[this.#first & this.#mask]!;

@@ -31,8 +31,8 @@ export interface TraceRule {
   recall(view: TraceView, row: number): number;
   /** Whether a trace that a request had spans of is settled, whatever comes. Undefined if none is before it is due. */
   readonly isSettled: ((slot: number, nowMs: number) => boolean) | undefined;
-  /** Resolves, for each slot, to a group or {@link leftOut}, once that is durable. */
-  decide(slots: readonly number[], nowMs: number): Promise<readonly number[]>;
+  /** Resolves, for each slot, to a group or {@link leftOut}, once that is durable. Rejects if `signal` aborts before it can be. */
+  decide(slots: readonly number[], nowMs: number, signal: AbortSignal): Promise<readonly number[]>;
   /** What is changed in the spans of a group. */
   changesOf(group: number, isLate: boolean, view: TraceView): PickedSpans;
   /** A trace is let go of. */

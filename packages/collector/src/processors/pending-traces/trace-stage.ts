@@ -264,7 +264,7 @@ class TraceStage {
   async #handleDue(): Promise<void> {
     const slots = this.#pending.takeDue(this.#timeMs);
     if (slots.length === 0) return;
-    const groups = await this.#rule.decide(slots, this.#timeMs);
+    const groups = await this.#rule.decide(slots, this.#timeMs, this.#signal);
     if (this.#group.length < this.#pending.capacity) this.#group = grown(this.#group, this.#pending.capacity);
     let chunk: number[] = [];
     let bytes = 0;
@@ -341,9 +341,15 @@ class TraceStage {
     const { handled } = this.#records;
     this.#committedAtMs = this.#context.now();
     if (this.#putOut !== undefined && handled >= this.#replayEnd) this.#putOut = undefined;
-    if (handled > this.#input.committed) await this.#input.commit(handled);
-    await this.#output.commit(handled);
-    await this.#rule.settle();
+    try {
+      if (handled > this.#input.committed) await this.#input.commit(handled);
+      await this.#output.commit(this.#input.committed);
+      await this.#rule.settle();
+    } catch (error) {
+      // it can be committed another time; until then more is kept than is needed
+      if (!(error instanceof JournalError && error.retryable && error.code !== "closed")) throw error;
+      this.#context.warn(error.message);
+    }
   }
 }
 

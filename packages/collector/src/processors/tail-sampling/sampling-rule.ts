@@ -107,7 +107,7 @@ export class SamplingRule implements TraceRule {
     return recalled.isKept ? recalled.label : Recall.leaveOut;
   }
 
-  async decide(slots: readonly number[], nowMs: number): Promise<readonly number[]> {
+  async decide(slots: readonly number[], nowMs: number, signal: AbortSignal): Promise<readonly number[]> {
     const startMs = performance.now();
     const verdicts: Verdict[] = [];
     const { labels } = this.#verdicts;
@@ -121,7 +121,7 @@ export class SamplingRule implements TraceRule {
       return verdict.label === undefined ? leftOut : labels.numberOf(verdict.label);
     });
     this.#metrics.ran(performance.now() - startMs);
-    if (verdicts.length > 0) await this.#verdicts.add(verdicts, nowMs);
+    if (verdicts.length > 0) await this.#verdicts.add(verdicts, nowMs, signal);
     return groups;
   }
 

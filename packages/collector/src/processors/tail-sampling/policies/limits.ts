@@ -2,7 +2,7 @@ import type { BytesLimitingConfig, RateLimitingConfig } from "./policy-config.ts
 import { overLimit, type PolicyBody, type TraceAt, withinLimit } from "./policy.ts";
 
 /** Tokens that come back at a rate, up to as many as the bucket holds; it begins full. */
-export class TokenBucket {
+class TokenBucket {
   readonly #perSecond: number;
   readonly #capacity: number;
   #tokens: number;

@@ -9,6 +9,9 @@ export class VerdictTable {
   readonly #ids = new IdTable(64);
   #label = new Uint32Array(0);
   #atMs = new Float64Array(0);
+  /** Which of all that were ever added. */
+  #number = new Float64Array(0);
+  #added = 0;
   #newer = new Int32Array(0);
   #older = new Int32Array(0);
   #oldest = end;
@@ -18,13 +21,9 @@ export class VerdictTable {
     this.#most = most;
   }
 
-  get count(): number {
-    return this.#ids.count;
-  }
-
-  /** When the oldest that is known was decided; Infinity if there is none. */
-  get oldestMs(): number {
-    return this.#oldest === end ? Infinity : this.#atMs[this.#oldest]!;
+  /** How many of those that were added are forgotten, and so all before them. */
+  get forgotten(): number {
+    return this.#oldest === end ? this.#added : this.#number[this.#oldest]!;
   }
 
   /** The slot of a trace, or -1. */
@@ -40,15 +39,19 @@ export class VerdictTable {
     return this.#atMs[slot]!;
   }
 
-  add(bytes: Uint8Array, traceId: number, label: number, atMs: number): void {
+  /** `isCounted`: it is one of those that {@link forgotten} counts. */
+  add(bytes: Uint8Array, traceId: number, label: number, atMs: number, isCounted = true): void {
     const known = this.find(bytes, traceId);
     if (known !== -1) this.remove(known);
+    const number = this.#added;
+    if (isCounted) this.#added++;
     if (this.#most === 0) return;
     if (this.#ids.count >= this.#most) this.remove(this.#oldest);
     const slot = this.#ids.add(bytes, traceId);
     this.#ensure();
     this.#label[slot] = label;
     this.#atMs[slot] = atMs;
+    this.#number[slot] = number;
     this.#newer[slot] = end;
     this.#older[slot] = this.#newest;
     if (this.#newest === end) this.#oldest = slot;
@@ -70,6 +73,7 @@ export class VerdictTable {
     if (this.#label.length >= capacity) return;
     this.#label = grown(this.#label, capacity);
     this.#atMs = grown(this.#atMs, capacity);
+    this.#number = grown(this.#number, capacity);
     this.#newer = grown(this.#newer, capacity);
     this.#older = grown(this.#older, capacity);
   }

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { TraceView } from "@genscope/otlp";
 import { type VerdictLabel, VerdictLabels } from "./verdict-labels.ts";
 import { VerdictLog } from "./verdict-log.ts";
@@ -25,7 +26,9 @@ export class Verdicts implements AsyncDisposable {
   readonly labels: VerdictLabels = new VerdictLabels();
   readonly #kept: VerdictTable;
   readonly #notKept: VerdictTable;
-  #log!: VerdictLog;
+  /** One each: what is remembered of the one must not hold what is forgotten of the other. */
+  #keptLog!: VerdictLog;
+  #notKeptLog!: VerdictLog;
 
   private constructor({ mostKept, mostNotKept }: VerdictsOptions) {
     this.#kept = new VerdictTable(mostKept);
@@ -35,9 +38,11 @@ export class Verdicts implements AsyncDisposable {
   static async open(options: VerdictsOptions): Promise<Verdicts> {
     const { dir, mostKept, mostNotKept, warn } = options;
     const verdicts = new Verdicts(options);
-    verdicts.#log = await VerdictLog.open(dir, mostKept + mostNotKept, warn, (verdict, atMs) =>
-      verdicts.#remember(verdict, atMs),
-    );
+    const remember = (verdict: Verdict, atMs: number): void => verdicts.#remember(verdict, atMs);
+    await using opened = new AsyncDisposableStack();
+    verdicts.#keptLog = opened.use(await VerdictLog.open(join(dir, "kept"), mostKept, warn, remember));
+    verdicts.#notKeptLog = opened.use(await VerdictLog.open(join(dir, "not-kept"), mostNotKept, warn, remember));
+    opened.move();
     return verdicts;
   }
 
@@ -48,9 +53,14 @@ export class Verdicts implements AsyncDisposable {
     return notKept === -1 ? undefined : { isKept: false, label: -1, atMs: this.#notKept.atMsOf(notKept) };
   }
 
-  /** Resolves once they are durable. */
-  async add(verdicts: readonly Verdict[], atMs: number): Promise<void> {
-    await this.#log.append(verdicts, atMs);
+  /** Resolves once they are durable. Rejects if `signal` aborts before they can be. */
+  async add(verdicts: readonly Verdict[], atMs: number, signal: AbortSignal): Promise<void> {
+    const kept = verdicts.filter(({ label }) => label !== undefined);
+    const notKept = verdicts.filter(({ label }) => label === undefined);
+    await Promise.all([
+      kept.length > 0 && this.#keptLog.append(kept, atMs, signal),
+      notKept.length > 0 && this.#notKeptLog.append(notKept, atMs, signal),
+    ]);
     for (const verdict of verdicts) this.#remember(verdict, atMs);
   }
 
@@ -58,7 +68,7 @@ export class Verdicts implements AsyncDisposable {
   restore({ bytes, spans }: TraceView, row: number, label: VerdictLabel, nowMs: number): void {
     const traceId = spans.traceIdOffset[row]!;
     if (traceId === -1 || this.#kept.find(bytes, traceId) !== -1) return;
-    this.#kept.add(bytes, traceId, this.labels.numberOf(label), nowMs);
+    this.#kept.add(bytes, traceId, this.labels.numberOf(label), nowMs, false);
   }
 
   #remember({ traceId, label }: Verdict, atMs: number): void {
@@ -68,10 +78,12 @@ export class Verdicts implements AsyncDisposable {
 
   /** Lets go, on disk, of what is not remembered any more. */
   async settle(): Promise<void> {
-    await this.#log.forgetBefore(Math.min(this.#kept.oldestMs, this.#notKept.oldestMs));
+    await this.#keptLog.forgetBefore(this.#kept.forgotten);
+    await this.#notKeptLog.forgetBefore(this.#notKept.forgotten);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#log[Symbol.asyncDispose]();
+    await this.#keptLog[Symbol.asyncDispose]();
+    await this.#notKeptLog[Symbol.asyncDispose]();
   }
 }
