@@ -99,16 +99,22 @@ function itemTrials(): Trial[] {
 
 const trials = [...spanTrials(), ...itemTrials()];
 
+/** A part of the configuration for every trial. */
+function each<Value>(name: (i: number) => string, value: (trial: Trial, i: number) => Value): Record<string, Value> {
+  return Object.fromEntries(trials.map((trial, i) => [name(i), value(trial, i)]));
+}
+
+function idOf(i: number): string {
+  return `${trials[i]!.type}/${i}`;
+}
+
 function configOf(ports: readonly number[], directory: string): object {
-  const each = <Value>(name: (i: number) => string, value: (trial: Trial, i: number) => Value): Record<string, Value> =>
-    Object.fromEntries(trials.map((trial, i) => [name(i), value(trial, i)]));
-  const id = (i: number): string => `${trials[i]!.type}/${i}`;
   return {
     receivers: each(
       (i) => `otlp/${i}`,
       (_, i) => ({ protocols: { http: { endpoint: `127.0.0.1:${ports[i]}` } } }),
     ),
-    connectors: each(id, ({ type, config }) =>
+    connectors: each(idOf, ({ type, config }) =>
       type === "spanmetrics" ? { ...config, metrics_flush_interval: "500ms" } : config,
     ),
     exporters: each(
@@ -120,15 +126,21 @@ function configOf(ports: readonly number[], directory: string): object {
       pipelines: {
         ...each(
           (i) => `traces/${i}`,
-          (_, i) => ({ receivers: [`otlp/${i}`], exporters: [id(i)] }),
+          (_, i) => ({ receivers: [`otlp/${i}`], exporters: [idOf(i)] }),
         ),
         ...each(
           (i) => `metrics/${i}`,
-          (_, i) => ({ receivers: [id(i)], exporters: [`file/${i}`] }),
+          (_, i) => ({ receivers: [idOf(i)], exporters: [`file/${i}`] }),
         ),
       },
     },
   };
+}
+
+function shared(attributes: Readonly<Record<string, unknown>>): readonly (readonly [string, unknown])[] {
+  return Object.entries(attributes)
+    .filter(isShared)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1));
 }
 
 /** A point as far as both have it: of sums the last or, of differences, all together. */
@@ -154,9 +166,7 @@ function summed(points: readonly SeenPoint[]): Record<string, Sum> {
   const found: Record<string, Sum> = {};
   for (const point of points) {
     const { metric, kind, unit, temporality, isMonotonic, value = 0, more } = point;
-    const labels = Object.entries(point.labels).filter(isShared);
-    const service = JSON.stringify(Object.entries(point.resource).filter(isShared).toSorted());
-    const key = JSON.stringify([metric, service, labels.toSorted(([a], [b]) => (a < b ? -1 : 1))]);
+    const key = JSON.stringify([metric, shared(point.resource), shared(point.labels)]);
     const buckets = ((more["bucketCounts"] ?? []) as unknown[]).map(Number);
     const next: Sum = {
       kind,
@@ -168,12 +178,12 @@ function summed(points: readonly SeenPoint[]): Record<string, Sum> {
       sum: Number(more["sum"] ?? 0),
       buckets,
     };
-    const before = found[key];
-    if (before !== undefined && temporality !== cumulative && kind !== "gauge") {
-      next.value += before.value;
-      next.count += before.count;
-      next.sum += before.sum;
-      next.buckets = buckets.map((count, at) => count + (before.buckets[at] ?? 0));
+    const earlier = found[key];
+    if (earlier !== undefined && temporality !== cumulative && kind !== "gauge") {
+      next.value += earlier.value;
+      next.count += earlier.count;
+      next.sum += earlier.sum;
+      next.buckets = buckets.map((count, at) => count + (earlier.buckets[at] ?? 0));
     }
     found[key] = next;
   }
