@@ -70,14 +70,14 @@ function spanTrials(): Trial[] {
   return casesOf("span-metrics")
     .filter(({ name }) => !refused.includes(name))
     .map(({ name, config = {}, spans = [] }) => {
-      const shared = Object.fromEntries(Object.entries(config).filter(([key]) => !own.includes(key)));
+      const theirs = Object.fromEntries(Object.entries(config).filter(([key]) => !own.includes(key)));
       const parsed = spanMetricsComponent.config.parse({
         add_resource_attributes: true,
         ...config,
       }) as SpanMetricsConfig;
       const options = { config: parsed, pricing: undefined, id: "spanmetrics", telemetry: createTelemetry() };
       const meter = new SpanMeter({ ...options, warn: () => {} });
-      return { name, type: "spanmetrics" as const, config: shared, requests: requestsOf(spans), meter };
+      return { name, type: "spanmetrics" as const, config: theirs, requests: requestsOf(spans), meter };
     });
 }
 
