@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { get } from "node:https";
 import { describe, it } from "node:test";
 import { Signal } from "@genscope/otlp";
 import { createOtlpHttpClient } from "@genscope/otlp/client";
 import { aMetricsRequest, type PlainAttributes, toAttributes } from "@genscope/otlp/testing";
+import { createCertificates } from "../../testing/certificates.ts";
 import { countOf, endpointOf, runCollector, tempDir, until } from "../../testing/collector-harness.ts";
 
 const startMs = 1_767_225_600_000;
@@ -218,5 +220,30 @@ describe("the prometheus exporter", () => {
     assert.ok((await run.scrape()).lines.includes('up{host_name="h",job="shop",service_name="shop"} 1'));
     const nowhere = await fetch(new URL("/", run.url));
     assert.equal(nowhere.status, 404);
+  });
+
+  it("asks who reads, over TLS, where it is told to", async () => {
+    await using made = await createCertificates();
+    const { cert, key } = await made.issue("localhost");
+    await using dir = await tempDir();
+    const yaml = scrapedWith(
+      `    tls: {cert_file: ${cert}, key_file: ${key}}\n    auth: {authenticator: bearertokenauth}`,
+    )
+      .replace("receivers:", "extensions: {bearertokenauth: {token: one}}\nreceivers:")
+      .replace("service:", "service:\n  extensions: [bearertokenauth]");
+    await using collector = await runCollector(yaml, dir.path);
+    const url = collector.urls.find(({ id }) => id === "prometheus")!.url;
+    assert.match(url, /^https:/);
+    const ca = await made.text(made.ca);
+    const statusWith = (headers: Record<string, string>): Promise<number | undefined> =>
+      new Promise((resolve, reject) => {
+        const asked = get(url, { ca, headers, agent: false }, (response) => {
+          response.resume();
+          resolve(response.statusCode);
+        });
+        asked.on("error", reject);
+      });
+    assert.equal(await statusWith({}), 401);
+    assert.equal(await statusWith({ authorization: "Bearer one" }), 200);
   });
 });
