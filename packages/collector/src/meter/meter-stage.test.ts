@@ -54,6 +54,7 @@ interface Run {
   readonly death?: Death;
   readonly identity?: string;
   readonly spans: number;
+  readonly flushIntervalMs?: number;
   /** Ends once this holds of the values put out so far. */
   readonly until?: (values: readonly number[]) => boolean;
 }
@@ -98,7 +99,7 @@ async function live(
   const stage = await createMeterStage({
     meter: spanCounter(repeating, identity),
     outputs: [output],
-    flushIntervalMs: 5,
+    flushIntervalMs: run.flushIntervalMs ?? 5,
     context: {
       id: "stage",
       pipeline: "traces",
@@ -164,6 +165,17 @@ describe("a meter's stage", () => {
       );
     });
   }
+
+  it("reads though its interval is nothing", async () => {
+    await using dir = await tempDir();
+    const { values } = await live(dir.path, {
+      repeating: "anew",
+      spans: 3,
+      flushIntervalMs: 0,
+      until: (seen) => seen.at(-1) === 3,
+    });
+    assert.equal(values.at(-1), 3);
+  });
 
   it("says that counters start again where the state is lost, or is of other series", async () => {
     await using dir = await tempDir();

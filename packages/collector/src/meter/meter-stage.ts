@@ -66,8 +66,10 @@ class MeterStage implements Stage {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { context, flushIntervalMs } = this.#options;
+    const { context } = this.#options;
     const { input, now } = context;
+    // an interval of nothing still leaves time to read
+    const flushIntervalMs = Math.max(1, this.#options.flushIntervalMs);
     try {
       await this.#finishCollection();
       let dueMs = now() + flushIntervalMs;
