@@ -4,7 +4,7 @@ import { Signal } from "@genscope/otlp";
 import { createOtlpHttpClient } from "@genscope/otlp/client";
 import { aMetricsRequest, toAttributes } from "@genscope/otlp/testing";
 import { countOf, endpointOf, runCollector, tempDir } from "../../packages/collector/src/testing/collector-harness.ts";
-import { eventuallyFound, type MetricStore, startPrometheus3 } from "./prometheus/metric-store.ts";
+import { eventuallyFound, type MetricStore, startPrometheus3 } from "../interop/prometheus/metric-store.ts";
 
 describe("remote write to Prometheus 3", () => {
   let store: MetricStore;
