@@ -1,5 +1,4 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import { compare } from "bcryptjs";
 import { apr1 } from "./apr1.ts";
 
 /** Users and hashes of an htpasswd file; of a user that is there twice the first counts. */
@@ -17,7 +16,10 @@ export function parseHtpasswd(text: string): ReadonlyMap<string, string> {
 
 /** Whether a password is that of a hash: bcrypt, MD5 (`$apr1$`), `{SHA}`, `{SSHA}`, or the password itself. */
 export async function passwordMatches(password: string, hash: string): Promise<boolean> {
-  if (/^\$2[aby]\$/.test(hash)) return compare(password, hash);
+  if (/^\$2[aby]\$/.test(hash)) {
+    const { compare } = await import("bcryptjs");
+    return compare(password, hash);
+  }
   if (hash.startsWith("$apr1$")) return isSame(apr1(password, hash.split("$")[2] ?? ""), hash);
   if (hash.startsWith("{SHA}")) return isSame(createHash("sha1").update(password).digest("base64"), hash.slice(5));
   if (hash.startsWith("{SSHA}")) {

@@ -1,6 +1,5 @@
 import { OtlpError } from "@genscope/otlp";
 import type { HttpTransport } from "@genscope/otlp/client";
-import { compress } from "snappy";
 import type { SenderOptions } from "../sender-options.ts";
 import type { SeriesGroup } from "./collect-series.ts";
 import { isVersion2, type RemoteWriteConfig } from "./config.ts";
@@ -49,6 +48,8 @@ export function createWrite(
         encode: (groups) => encodeWriteRequest(groups, config.send_metadata),
       };
   return async (groups, signal) => {
+    // loaded by who writes: a collector that does not is spared its memory
+    const { compress } = await import("snappy");
     const body = await compress(encode(groups));
     const sent = {
       "user-agent": "genscope",
