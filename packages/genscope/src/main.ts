@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
-import { fail } from "./terminal.ts";
+import { CommandError, fail } from "./terminal.ts";
 import { version } from "./version.ts";
 
 const program = new Command("genscope")
@@ -27,10 +27,14 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
 };
 
 const [word = ""] = process.argv.slice(2);
-const wanted = Object.hasOwn(commands, word) ? [commands[word]!] : Object.values(commands);
-for (const load of wanted) (await load())(program);
+const isKnown = Object.hasOwn(commands, word);
 
 try {
+  // the default command would take it for an argument of its own
+  if (!isKnown && word !== "help" && /^[^-]/.test(word)) {
+    throw new CommandError(`unknown command "${word}": there are ${Object.keys(commands).join(", ")}`);
+  }
+  for (const load of isKnown ? [commands[word]!] : Object.values(commands)) (await load())(program);
   await program.parseAsync();
 } catch (error) {
   // commander has already printed its own complaints, and throws for --help and --version too
