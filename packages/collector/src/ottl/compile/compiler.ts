@@ -177,7 +177,7 @@ export class Compiler {
         throw new OttlSyntaxError("unnamed argument used after named argument", argument.at);
       }
       seenNamed ||= argument.name !== undefined;
-      const name = argument.name ?? names[position]!;
+      const name = argument.name === undefined ? names[position]! : nameAmong(names, argument.name);
       const parameter: Parameter<unknown> | undefined = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
       if (parameter === undefined) {
         const hint = didYouMean(name, names) ?? `known: ${names.join(", ")}`;
@@ -265,6 +265,15 @@ function joined(isOr: boolean, operands: readonly Expression<boolean>[]): Expres
       return !isOr;
     },
   };
+}
+
+function withoutCase(name: string): string {
+  return name.replaceAll("_", "").toLowerCase();
+}
+
+/** `sourceIP` is `source_ip`: the Collector knows parameters by the names of fields. */
+function nameAmong(names: readonly string[], name: string): string {
+  return names.includes(name) ? name : (names.find((one) => withoutCase(one) === withoutCase(name)) ?? name);
 }
 
 function signature(parameters: OttlFunction["parameters"]): string {

@@ -1,9 +1,11 @@
 import type { ContextName } from "../contexts.ts";
 import { collections } from "./collections.ts";
+import { communityIdConverter } from "./community-id.ts";
 import { eachConverters, eachEditors } from "./each.ts";
 import { editors } from "./editors.ts";
 import { flatten } from "./flatten.ts";
 import { type FunctionTable, functionTable, type OttlFunction } from "./function.ts";
+import { extractGrokPatterns } from "./grok.ts";
 import { hashes } from "./hashes.ts";
 import { lambdas } from "./lambdas.ts";
 import { parsers } from "./parsers.ts";
@@ -11,6 +13,9 @@ import { replacers } from "./replace.ts";
 import { texts } from "./text.ts";
 import { times } from "./times.ts";
 import { types } from "./types.ts";
+import { userAgent } from "./user-agent.ts";
+import { xmlConverters } from "./xml.ts";
+import { xxhashes } from "./xxhash.ts";
 
 export const standardEditors: readonly OttlFunction[] = [...editors, flatten, ...replacers, ...eachEditors];
 
@@ -20,8 +25,13 @@ const converters: readonly OttlFunction[] = [
   ...collections,
   ...lambdas,
   ...hashes,
+  ...xxhashes,
   ...times,
   ...parsers,
+  ...xmlConverters,
+  extractGrokPatterns,
+  userAgent,
+  communityIdConverter,
   ...eachConverters,
 ];
 

@@ -36,9 +36,16 @@ export class Regex {
 
   /** What the named groups of the first match took, "" for one that took no part; undefined without a match. */
   extract(text: string): Map<string, string> | undefined {
+    return this.first(
+      text,
+      (matcher) => new Map(this.#ordered().map(([index, name]) => [name, matcher.group(index) ?? ""])),
+    );
+  }
+
+  /** What is read of the first match; undefined without one. */
+  first<Result>(text: string, read: (matcher: Matcher) => Result): Result | undefined {
     const matcher = this.#pattern.matcher(text);
-    if (!matcher.find()) return undefined;
-    return new Map(this.#ordered().map(([index, name]) => [name, matcher.group(index) ?? ""]));
+    return matcher.find() ? read(matcher) : undefined;
   }
 
   /** Every match replaced, by Go's rule that an empty match right behind another is none. */
