@@ -10,6 +10,7 @@ export {
 } from "./catalogue-entry.ts";
 export { type ComponentType, type Kind, kinds, type PipelineSignal, Registry, signals } from "./components.ts";
 export { ConfigError, type ConfigProblem, formatProblem, type Position } from "./config/config-error.ts";
+export { didYouMean } from "./config/did-you-mean.ts";
 export { section } from "./config/fields.ts";
 export { type ConfigValue, toPlain } from "./config/config-value.ts";
 export { tryProcessors } from "./config/try-processors.ts";

@@ -32,7 +32,9 @@ const isKnown = Object.hasOwn(commands, word);
 try {
   // the default command would take it for an argument of its own
   if (!isKnown && word !== "help" && /^[^-]/.test(word)) {
-    throw new CommandError(`unknown command "${word}": there are ${Object.keys(commands).join(", ")}`);
+    const { didYouMean } = await import("@genscope/collector");
+    const names = Object.keys(commands);
+    throw new CommandError(`unknown command "${word}": ${didYouMean(word, names) ?? `there are ${names.join(", ")}`}`);
   }
   for (const load of isKnown ? [commands[word]!] : Object.values(commands)) (await load())(program);
   await program.parseAsync();

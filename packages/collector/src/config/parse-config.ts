@@ -8,6 +8,7 @@ import {
   type Registry,
   signals,
 } from "../components.ts";
+import { checkAuthenticators } from "./check-authenticators.ts";
 import { type ComponentId, formatId, parseId } from "./component-id.ts";
 import { ConfigError } from "./config-error.ts";
 import { type ConfigMap, type ConfigValue, Expanded, isMap } from "./config-value.ts";
@@ -97,6 +98,7 @@ export function parseConfig(
     warnings,
   };
   checkGraph(parsed, problems);
+  checkAuthenticators(parsed, problems);
   if (problems.all.length > 0) throw new ConfigError(problems.all);
   return parsed;
 }

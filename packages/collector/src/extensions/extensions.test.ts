@@ -192,7 +192,23 @@ service:
   it("has to run, and to be for what it is used for", async () => {
     await using dir = await tempDir();
     const notListed = guarded("bearertokenauth: {token: x}").replace("  extensions: [bearertokenauth]\n", "");
-    await assert.rejects(runCollector(notListed, dir.path), /"bearertokenauth" is not among service::extensions/);
+    await assert.rejects(
+      configOf(notListed),
+      /receivers::otlp: failed to resolve authenticator "bearertokenauth": authenticator not found \("bearertokenauth" is configured, and not among service::extensions\)/,
+    );
+    const misspelt = guarded("bearertokenauth: {token: x}").replace(
+      'http: {endpoint: "127.0.0.1:0", auth: {authenticator: bearer',
+      "$&er",
+    );
+    await assert.rejects(
+      configOf(misspelt),
+      /failed to resolve authenticator "bearerertokenauth": authenticator not found \(did you mean bearertokenauth\?\)/,
+    );
+    const unused = guarded("bearertokenauth: {token: x}").replace(
+      "exporters: {nop: }",
+      "exporters: {nop: , otlphttp: {endpoint: 'http://x', auth: {authenticator: nobody}}}",
+    );
+    await configOf(unused);
     const client = guarded("basicauth: {client_auth: {username: me}}");
     await assert.rejects(runCollector(client, dir.path), /"basicauth" does not authenticate senders/);
   });

@@ -5,6 +5,7 @@ import { OtlpError } from "@genscope/otlp";
 import { parseListenEndpoint } from "../config/endpoint.ts";
 import type { ServerTlsConfig } from "../config/tls-fields.ts";
 import { openServerTls } from "../tls/open-tls.ts";
+import { createHostRule } from "./host-rule.ts";
 
 export interface HttpServerOptions {
   /** `host:port`. */
@@ -27,8 +28,10 @@ export type HttpHandler = (request: IncomingMessage, response: ServerResponse) =
 export async function serveHttp(options: HttpServerOptions, handle: HttpHandler): Promise<HttpServer> {
   const { tls, warn, authenticate, responseHeaders = {} } = options;
   const { host, port } = parseListenEndpoint(options.endpoint);
+  const isForUs = createHostRule(host, { asksWho: authenticate !== undefined });
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     request.resume();
+    if (!isForUs(request, response)) return;
     for (const [name, value] of Object.entries(responseHeaders)) response.setHeader(name, value);
     try {
       await authenticate?.(request.headers);

@@ -2,6 +2,7 @@ import { createServer } from "node:http";
 import { listen, urlHost } from "@genscope/otlp/receiver";
 import type { MetricsEndpoint } from "../config/telemetry-config.ts";
 import type { Telemetry } from "../graph/telemetry.ts";
+import { createHostRule } from "../net/host-rule.ts";
 import { toPrometheusText } from "./prometheus-text.ts";
 
 export interface MetricsServer extends AsyncDisposable {
@@ -13,8 +14,10 @@ const pagePrefix = "/debug/";
 /** Serves the collector's own metrics at `/metrics`, and what else there is to look at as JSON below `/debug/`. Rejects with a `ListenError`. */
 export async function serveMetrics(telemetry: Telemetry, endpoint: MetricsEndpoint): Promise<MetricsServer> {
   const { host, hasTypeSuffix } = endpoint;
+  const isForUs = createHostRule(host);
   const server = createServer((request, response) => {
     request.resume();
+    if (!isForUs(request, response)) return;
     const path = request.url?.split("?")[0] ?? "";
     const page = path.startsWith(pagePrefix) ? telemetry.page(path.slice(pagePrefix.length)) : undefined;
     if (page !== undefined) {
