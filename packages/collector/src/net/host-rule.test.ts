@@ -20,12 +20,14 @@ function statusFor(url: string, host: string): Promise<number | undefined> {
 
 const hosts = ["localhost", "127.0.0.1:9090", "genscope", "evil.example"] as const;
 
+function ignore(): void {}
+
 async function statusesOf(url: string): Promise<readonly (number | undefined)[]> {
   return Promise.all(hosts.map((host) => statusFor(url, host)));
 }
 
 describe("a name in a Host header", () => {
-  const warn = (): void => {};
+  const warn = ignore;
 
   it("must be one of this machine for what listens on loopback", async () => {
     const telemetry = createTelemetry();
@@ -46,8 +48,7 @@ describe("a name in a Host header", () => {
   });
 
   it("may be any where it is asked who is there", async () => {
-    const authenticate = async (): Promise<void> => {};
-    const options = { endpoint: "127.0.0.1:0", warn, authenticate };
+    const options = { endpoint: "127.0.0.1:0", warn, authenticate: ignore };
     await using page = await serveHttp(options, (_, response) => void response.end());
     assert.deepEqual(await statusesOf(page.url), [200, 200, 200, 200]);
   });
