@@ -23,6 +23,7 @@ export { createIngest, type Ingest, type IngestOptions, type IngestStats, type I
 export type { PipelinesState } from "./telemetry/pipelines-state.ts";
 export type { Exporter, ExporterFactory } from "./graph/stage.ts";
 export { type Collector, type CollectorEndpoint, type CollectorOptions, startCollector } from "./start-collector.ts";
+export { meteringPrices } from "./prices/metering-prices.ts";
 export { pricingOf } from "./prices/pricing-of.ts";
 export { genAiMaskingComponent, type GenAiMaskingConfig } from "./processors/genai-masking/index.ts";
 export { maskedCounts } from "./processors/genai-masking/masked-counts.ts";

@@ -9,6 +9,7 @@ import { createIngest, type IngestTarget } from "./graph/ingest.ts";
 import { itemsOf } from "./graph/signals.ts";
 import { type Graph, type NamedUrl, startGraph } from "./graph/start-graph.ts";
 import { createTelemetry, type Telemetry } from "./graph/telemetry.ts";
+import { sharePrices } from "./prices/metering-prices.ts";
 import { genAiMaskingComponent } from "./processors/genai-masking/index.ts";
 import type { CollectorReceiver, ReceiverEndpoint } from "./receivers/receiver.ts";
 import { componentStates, type PipelinesState, pipelineStates } from "./telemetry/pipelines-state.ts";
@@ -155,7 +156,7 @@ class RunningCollector implements Collector {
   async #begin(written: Config): Promise<void> {
     const { catalogue, dataDir, isStrict = false, masking = "warn", durability = "process" } = this.#options;
     this.#config = written;
-    const config = applyMaskingRule(written, catalogue, masking, this.#warn);
+    const config = sharePrices(applyMaskingRule(written, catalogue, masking, this.#warn));
     this.#running = config;
     await this.#startExtensions(config);
     await this.#serveMetrics(config);

@@ -1,5 +1,13 @@
 import { type Command, Option } from "commander";
-import { SamplingDryRun, type SamplingReport, tailSamplingComponent, type TriedTrace } from "@genscope/collector";
+import {
+  loadConfig,
+  meteringPrices,
+  SamplingDryRun,
+  type SamplingReport,
+  tailSamplingComponent,
+  toPlain,
+  type TriedTrace,
+} from "@genscope/collector";
 import type { TailSamplingConfig } from "@genscope/collector";
 import { jsonToProtobuf, Signal } from "@genscope/otlp";
 import { processorConfig } from "../processor-config.ts";
@@ -57,7 +65,12 @@ export function addSampling(program: Command): void {
   for (const option of [...rangeOptions(), ...remoteOptions()]) command.addOption(option);
   command.action(async (options: DryRunOptions) => {
     const config = (await processorConfig(tailSamplingComponent, options.config)) as TailSamplingConfig;
-    const run = new SamplingDryRun(config, (message) => void process.stderr.write(`${printable(message)}\n`));
+    const connectors = toPlain((await loadConfig(options.config)).config["connectors"] ?? {});
+    const prices = config.prices ?? meteringPrices(Object(connectors));
+    const run = new SamplingDryRun(
+      { ...config, prices },
+      (message) => void process.stderr.write(`${printable(message)}\n`),
+    );
     for await (const { spans } of storedTraces(connect(options), options)) {
       const tried = run.add(jsonToProtobuf(Signal.traces, Buffer.from(spans)));
       if (tried === undefined || options.list !== true) continue;

@@ -37,6 +37,8 @@ const schema = section({
   events: section({ enabled: boolean(false), dimensions: list(dimension) }),
   include_instrumentation_scope: list(text("")),
   enable_metrics_sampling_method: boolean(false),
+  /** `collector.instance.id` on every series. Left out it is not there, unless strictly as in the Collector. */
+  include_collector_instance_id: boolean(),
   /** Tokens of model calls. */
   usage: section({ enabled: boolean(true) }),
   /** What they cost, in US dollars. */
@@ -138,12 +140,14 @@ export const spanMetricsComponent: ComponentType = {
   check,
   tolerates,
   differs: {
-    "": "counts in front of samplers and survives restarts (docs/metering.md); tokens and cost besides; no `collector.instance.id`, which a state that lasts does not need",
+    "": "counts in front of samplers and survives restarts (docs/metering.md); tokens and cost besides",
     dimensions:
       "a name is also looked for under the other names that dialects have for it; one that is built in is left out with a warning",
     add_resource_attributes:
       "false if left out, so that series of several resources never collide; the Collector adds them unless a gate says otherwise. `--strict`: true",
     aggregation_cardinality_limit: `if left out, ${defaultCardinalityLimit}; 0 is no limit`,
+    include_collector_instance_id:
+      "where several collectors write series of the same labels: each names itself by `collector.instance.id`, the same over restarts. `--strict`: on, as by the Collector's gate; there the id is another after each start",
     dimensions_cache_size: "understood; there is no such cache",
     metric_timestamp_cache_size: "understood; there is no such cache",
   },

@@ -19,6 +19,7 @@ const labels = {
   scopeName: encoder.encode("span.instrumentation.scope.name"),
   scopeVersion: encoder.encode("span.instrumentation.scope.version"),
   samplingMethod: encoder.encode("sampling.method"),
+  collectorInstance: encoder.encode("collector.instance.id"),
 };
 
 export interface LabelOptions {
@@ -27,6 +28,8 @@ export interface LabelOptions {
   readonly hasSpanKind: boolean;
   readonly hasStatusCode: boolean;
   readonly hasSamplingMethod: boolean;
+  /** The same on every series, if it is given. */
+  readonly collectorInstance: string | undefined;
 }
 
 /** The span that a series is looked for. */
@@ -129,7 +132,8 @@ export class SeriesLabels {
   /** The attributes of the series whose key was written last. */
   attributes({ view, row, serviceRow, isScopeNamed, isExtrapolated }: LabelledSpan): Uint8Array {
     const { bytes, spans, scopes } = view;
-    const { hasServiceName, hasSpanName, hasSpanKind, hasStatusCode, hasSamplingMethod } = this.#options;
+    const { hasServiceName, hasSpanName, hasSpanKind, hasStatusCode, hasSamplingMethod, collectorInstance } =
+      this.#options;
     const out = this.#writer;
     const word = (label: Uint8Array, value: Uint8Array): void => out.text(label, value, 0, value.length);
     if (hasServiceName && serviceRow !== -1) out.copy(labels.serviceName, view, serviceRow);
@@ -137,6 +141,7 @@ export class SeriesLabels {
     if (hasSpanKind) word(labels.spanKind, kinds[spans.kind[row]!] ?? kinds[0]!);
     if (hasStatusCode) word(labels.statusCode, statuses[spans.statusCode[row]!] ?? statuses[0]!);
     if (hasSamplingMethod) word(labels.samplingMethod, methods[isExtrapolated ? 1 : 0]!);
+    if (collectorInstance !== undefined) word(labels.collectorInstance, encoder.encode(collectorInstance));
     if (isScopeNamed) {
       const scope = spans.scope[row]!;
       out.text(labels.scopeName, bytes, scopes.nameOffset[scope]!, scopes.nameLength[scope]!);

@@ -25,6 +25,8 @@ export interface SpanMeterOptions {
   readonly config: SpanMetricsConfig;
   /** Undefined where neither tokens nor cost are wanted. */
   readonly pricing: Pricing | undefined;
+  /** What `collector.instance.id` says on every series; without it there is none. */
+  readonly collectorInstance?: string | undefined;
   readonly id: string;
   readonly telemetry: Telemetry;
   readonly warn: (message: string) => void;
@@ -124,6 +126,7 @@ export class SpanMeter implements Meter {
       config.include_instrumentation_scope,
       config.enable_metrics_sampling_method,
       this.#isDelta,
+      ...(options.collectorInstance === undefined ? [] : [options.collectorInstance]),
     ]);
     for (const set of this.#families) {
       telemetry.gauge("otelcol_connector_span_metrics_series", () => set.count, {
@@ -148,6 +151,7 @@ export class SpanMeter implements Meter {
         hasSpanKind: has("span.kind"),
         hasStatusCode: has("status.code"),
         hasSamplingMethod: this.#config.enable_metrics_sampling_method,
+        collectorInstance: this.#options.collectorInstance,
       }),
     };
   }

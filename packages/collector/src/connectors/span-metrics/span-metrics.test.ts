@@ -45,6 +45,15 @@ function points(target: Target, metric: string, model: string): readonly SeenPoi
   );
 }
 
+/** What a collector calls itself on a series. */
+async function named(dir: string, connector: string, target: Target): Promise<SeenPoint["labels"][string]> {
+  await using collector = await runCollector(yamlOf(target.url, connector), dir);
+  const before = target.requests.length;
+  await send(endpointOf(collector, "OTLP/HTTP"), [call("gpt-4o", 1)]);
+  await until(() => target.requests.length > before, "metrics were put out");
+  return points(target, "gen_ai.calls", "gpt-4o").at(-1)?.labels["collector.instance.id"];
+}
+
 describe("span_metrics in a collector", () => {
   it("puts out what it counts, and goes on after a stop as if there had been none", async () => {
     await using dir = await tempDir();
@@ -65,6 +74,19 @@ describe("span_metrics in a collector", () => {
     );
     assert.equal(points(target, "gen_ai.calls", "gpt-4o-mini").at(-1)?.value, 3);
     assert.equal(points(target, "gen_ai.usage.cost", "gpt-4o").at(-1)?.value?.toFixed(6), "0.000750");
+  });
+
+  it("names itself where it is asked to, by the same name after a stop", async () => {
+    await using one = await tempDir();
+    await using other = await tempDir();
+    await using target = await startTarget("http");
+    const asked = "include_collector_instance_id: true";
+    const id = await named(one.path, asked, target);
+    assert.match(String(id), /^[0-9a-f-]{36}$/u);
+    assert.equal(await named(one.path, asked, target), id);
+    assert.notEqual(await named(other.path, asked, target), id);
+    assert.equal(await named(other.path, `${asked}, exclude_dimensions: [collector.instance.id]`, target), undefined);
+    assert.equal(await named(other.path, "", target), undefined, "not unless it is asked to");
   });
 
   it("puts out differences once, over stops", async () => {

@@ -1,6 +1,8 @@
+import type { Pricing } from "@genscope/semconv/prices";
 import type { z } from "zod";
 import type { ComponentType } from "../../components.ts";
 import { boolean, duration, integer, list, section, text } from "../../config/fields.ts";
+import { pricingOf } from "../../prices/pricing-of.ts";
 import { policyField } from "./policies/policy-config.ts";
 import { PolicySet } from "./policy-set.ts";
 
@@ -23,6 +25,8 @@ const schema = section({
   drop_pending_traces_on_shutdown: boolean(false),
   maximum_trace_size_bytes: integer(0),
   num_shards: integer(1),
+  /** A price table for `genai_cost`; if left out, the one of the metering connectors, or list prices alone. */
+  prices: text(),
   /** Kept spans carry policy and probability as attributes of their scope. On if left out, but not with `--strict`. */
   record_policy: boolean(),
   /** Kept spans carry the probability as `ot=th` in their trace state. On if left out, but not with `--strict`. */
@@ -52,7 +56,8 @@ function check(value: unknown): readonly string[] {
 
 /** @throws {Error} that names the policy and says what is wrong with it. */
 export function policiesOf(config: TailSamplingConfig, warn: (message: string) => void): PolicySet {
-  const set = new PolicySet(config.policies, config.sample_on_first_match, warn);
+  const pricing = (): Pricing => pricingOf(config.prices);
+  const set = new PolicySet(config.policies, config.sample_on_first_match, { warn, pricing });
   const stateful = set.policies.find(({ isStateful }) => isStateful);
   if (config.sampling_strategy === "span-ingest" && stateful !== undefined) {
     throw new Error(
@@ -71,6 +76,8 @@ export const tailSamplingComponent: ComponentType = {
   differs: {
     "": "Spans of traces that wait stay in the journal, in memory is an index of them; a restart goes on with the traces that waited. What was decided is remembered for at least `num_traces` kept and as many other traces, on disk, so late spans follow their trace over a restart.",
     decision_wait_after_complete: "not in the Collector",
+    prices:
+      "a file of prices for `genai_cost` (docs/metering.md); if left out, that of the metering connectors if they agree on one, else list prices alone",
     record_policy: "on, but not with `--strict`; the Collector has a feature gate for it",
     record_threshold: "on, but not with `--strict`; the Collector has a feature gate for it",
     num_traces:

@@ -2,7 +2,7 @@ import type { TraceView } from "@genscope/otlp";
 import { chanceOf, shareOfAny } from "./policies/combined.ts";
 import { buildPolicy } from "./policies/build-policy.ts";
 import type { PolicyConfig } from "./policies/policy-config.ts";
-import type { Chance, Evaluation, PolicyBody, TraceAt } from "./policies/policy.ts";
+import type { Chance, Evaluation, PolicyBody, PolicyContext, TraceAt } from "./policies/policy.ts";
 import { Facts } from "./facts.ts";
 import { SpanAt } from "./span-at.ts";
 
@@ -24,6 +24,8 @@ export interface Decision {
 /** Told what each policy came to: an error where it could not be evaluated. */
 export type OnEvaluation = (policy: number, outcome: Evaluation["decision"] | Error) => void;
 
+export type PolicyOptions = Pick<PolicyContext, "warn" | "pricing">;
+
 /** The policies of a configuration, with what they note of the traces that wait. */
 export class PolicySet {
   /** Those that drop come first. */
@@ -34,7 +36,7 @@ export class PolicySet {
   readonly #stopsAtFirst: boolean;
 
   /** Throws an Error that names the policy and says what is wrong with it. */
-  constructor(configs: readonly PolicyConfig[], stopsAtFirst: boolean, warn: (message: string) => void) {
+  constructor(configs: readonly PolicyConfig[], stopsAtFirst: boolean, { warn, pricing }: PolicyOptions) {
     this.#stopsAtFirst = stopsAtFirst;
     const names = new Set<string>();
     const policies = configs.map((config): Policy => {
@@ -46,6 +48,7 @@ export class PolicySet {
         const body = buildPolicy(config, {
           facts: this.#facts,
           watch: (observe) => void this.#watchers.push(observe),
+          pricing,
           warn: (message) => warn(`policy ${JSON.stringify(name)}: ${message}`),
         });
         return { ...body, name, isDrop: type === "drop" };

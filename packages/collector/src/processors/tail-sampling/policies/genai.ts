@@ -1,6 +1,13 @@
-import { readString, readValue, type AnyValue, type TraceView } from "@genscope/otlp";
-import { callCost } from "@genscope/semconv/prices";
-import { countAt, fieldIndex, numberAt, type SpanReader, typeNames } from "@genscope/semconv/wire";
+import { readFixed64, readString, readValue, type AnyValue, type TraceView } from "@genscope/otlp";
+import {
+  CallPricer,
+  countAt,
+  fieldIndex,
+  numberAt,
+  type SpanReader,
+  typeNames,
+  UsageReader,
+} from "@genscope/semconv/wire";
 import { isSameModel } from "../same-model.ts";
 import type { SpanAt } from "../span-at.ts";
 import type {
@@ -15,13 +22,10 @@ import { textAt } from "./text-at.ts";
 import { anySpan, notSampled, type PolicyBody, type PolicyContext, sampled, stateless } from "./policy.ts";
 
 const field = {
-  provider: fieldIndex("provider"),
   requestModel: fieldIndex("requestModel"),
   responseModel: fieldIndex("responseModel"),
   inputTokens: fieldIndex("inputTokens"),
   outputTokens: fieldIndex("outputTokens"),
-  cacheReadTokens: fieldIndex("cacheReadTokens"),
-  cacheWriteTokens: fieldIndex("cacheWriteTokens"),
   finishReasons: fieldIndex("finishReasons"),
   timeToFirstChunk: fieldIndex("timeToFirstChunkSeconds"),
   toolName: fieldIndex("toolName"),
@@ -62,36 +66,29 @@ export function genAiTokens(config: GenAiTokensConfig, context: PolicyContext): 
   return stateless(({ slot }) => (within(facts.numberOf(slot, tokens), min, max) ? sampled : notSampled));
 }
 
-/** What a trace's model calls cost by list price; calls whose price is not known count nothing. */
+/** What a trace's model calls cost, as they are metered; calls whose price is not known count nothing. */
 export function genAiCost({ min_usd: min, max_usd: max }: GenAiCostConfig, context: PolicyContext): PolicyBody {
   needBound(min, max, "min_usd and max_usd");
   const { facts, watch } = context;
   const cost = facts.number(0);
   const hasPrice = facts.flag();
+  const pricer = new CallPricer(context.pricing());
+  const usage = new UsageReader();
   watch((span, slot) => {
+    const { view, row } = span;
+    const { bytes, attributes, spans } = view;
     const genAi = span.genAi();
-    if (!usageTypes.has(genAi.type)) return;
-    const price = costOf(span, genAi);
-    if (price === null) return;
+    if (!usage.read(bytes, attributes, genAi)) return;
+    const startAt = spans.startTimeOffset[row]!;
+    const startMs = startAt === -1 ? 0 : Number(readFixed64(view, startAt) / 1_000_000n);
+    const price = pricer.costOf(bytes, attributes, genAi, usage, startMs);
+    if (Number.isNaN(price)) return;
     facts.set(slot, hasPrice);
     facts.setNumber(slot, cost, facts.numberOf(slot, cost) + price);
   });
   return stateless(({ slot }) =>
     facts.has(slot, hasPrice) && within(facts.numberOf(slot, cost), min, max) ? sampled : notSampled,
   );
-}
-
-function costOf(span: SpanAt, genAi: SpanReader): number | null {
-  const { view } = span;
-  const rows = genAi.fieldRow;
-  const model = textAt(view, rows[field.responseModel]!) || textAt(view, rows[field.requestModel]!);
-  if (model === "") return null;
-  return callCost(textAt(view, rows[field.provider]!), model, {
-    input: countOf(span, genAi, field.inputTokens),
-    output: countOf(span, genAi, field.outputTokens),
-    cacheRead: countOf(span, genAi, field.cacheReadTokens),
-    cacheWrite: countOf(span, genAi, field.cacheWriteTokens),
-  });
 }
 
 /** Whether a model stopped for one of the reasons: `length`, `content_filter`. */

@@ -1,3 +1,4 @@
+import type { Pricing } from "@genscope/semconv/prices";
 import type { Facts } from "../facts.ts";
 import type { SpanAt } from "../span-at.ts";
 
@@ -43,6 +44,8 @@ export interface PolicyContext {
   readonly facts: Facts;
   /** Called for every span of a trace that waits, as it comes. */
   readonly watch: (observe: (span: SpanAt, slot: number) => void) => void;
+  /** Reads the price table. @throws {Error} for one that cannot be used */
+  readonly pricing: () => Pricing;
   /** For what a person should know, once. */
   readonly warn: (message: string) => void;
 }
