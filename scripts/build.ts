@@ -1,7 +1,11 @@
-/** `npm run build`: what is published. Plain `tsc` per package, files that are not TypeScript copied beside, Vite for the UI. */
+/**
+ * `npm run build`: what is published. Plain `tsc` per package, files that are not TypeScript copied beside, Vite for the UI. Of packages that applications
+ * load `tsc` writes the types alone. `node scripts/build.ts packages/sdk …` builds some.
+ */
 import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
+import { bundledPackages, bundlePackage } from "./bundle.ts";
 
 const root = join(import.meta.dirname, "..");
 
@@ -36,11 +40,15 @@ function ordered(): string[] {
 }
 
 function exportsTesting(cwd: string): boolean {
-  const manifest = JSON.parse(readFileSync(join(cwd, "package.json"), "utf8")) as { exports?: Record<string, unknown> };
-  return manifest.exports?.["./testing"] !== undefined;
+  const manifest = JSON.parse(readFileSync(join(cwd, "package.json"), "utf8")) as {
+    exports?: Record<string, { default?: string }>;
+  };
+  return manifest.exports?.["./testing"]?.default !== undefined;
 }
 
-for (const dir of ordered()) {
+const wanted = process.argv.slice(2);
+for (const dir of ordered().filter((one) => wanted.length === 0 || wanted.includes(one))) {
+  const isBundled = bundledPackages.includes(dir);
   const cwd = join(root, dir);
   rmSync(join(cwd, "dist"), { recursive: true, force: true });
   if (existsSync(join(cwd, "vite.config.ts"))) {
@@ -52,7 +60,7 @@ for (const dir of ordered()) {
     config,
     JSON.stringify({
       extends: "../../tsconfig.base.json",
-      compilerOptions: { rootDir: "src", outDir: "dist", customConditions: [] },
+      compilerOptions: { rootDir: "src", outDir: "dist", customConditions: [], emitDeclarationOnly: isBundled },
       include: ["src"],
       // helpers of a package's own tests, unless it hands them out
       exclude: ["src/**/*.test.ts", "src/**/*.fixture.ts", ...(exportsTesting(cwd) ? [] : ["src/testing"])],
@@ -63,6 +71,7 @@ for (const dir of ordered()) {
   } finally {
     rmSync(config);
   }
+  if (isBundled) await bundlePackage(cwd, join(cwd, "dist"));
   for (const file of globSync("src/**/*.{sql,json}", { cwd })) {
     const target = join(cwd, "dist", relative("src", file));
     mkdirSync(dirname(target), { recursive: true });

@@ -2,9 +2,9 @@ import type { MeterProvider, TracerProvider } from "@opentelemetry/api";
 import { errorMessage } from "./core/error-type.ts";
 import type { EventLoggerProvider } from "./core/logger.ts";
 import { onModule } from "./hook/on-module.ts";
-import { requireFrom } from "./hook/require-from.ts";
 import type { InstrumentationOptions, LibraryInstrumentation } from "./instrumentation.ts";
 import { libraries, type Library, type LibraryName } from "./libraries.ts";
+import { instrumentations } from "./on-demand.cjs";
 import { packageVersion } from "./version.ts";
 
 export interface AutoInstrumentationOptions extends InstrumentationOptions {
@@ -15,8 +15,6 @@ export interface AutoInstrumentationOptions extends InstrumentationOptions {
 }
 
 type AnyInstrumentation = LibraryInstrumentation<InstrumentationOptions>;
-
-const require = requireFrom(import.meta.url);
 
 /**
  * All instrumentations of this package as one. The code of each is loaded when its library is: an application pays for those it uses.
@@ -70,20 +68,14 @@ export class AutoInstrumentation {
     for (const instrumentation of this.#loaded.values()) instrumentation.disable();
   }
 
-  /**
-   * For bundled code, where nobody sees the module being loaded: a class, a namespace or a client, and the library it is of (`openai` unless said). Warns where the library's instrumentation cannot be loaded,
-   * as in a bundle that has this package in it.
-   */
+  /** For bundled code, where nobody sees the module being loaded: a class, a namespace or a client, and the library it is of (`openai` unless said). */
   instrumentModule(module: unknown, name: LibraryName = "openai"): void {
     const library = this.#libraries.find((one) => one.name === name);
     if (library === undefined) return;
     try {
       this.#instrumentationOf(library).instrumentModule(module);
     } catch (error) {
-      process.emitWarning(
-        `The instrumentation of ${name} could not be loaded (${errorMessage(error)}). In a bundle, import ${library.className} from @genscope/instrumentation/${name} and call its instrumentModule().`,
-        "Genscope",
-      );
+      process.emitWarning(`The instrumentation of ${name} could not be loaded (${errorMessage(error)}).`, "Genscope");
     }
   }
 
@@ -111,12 +103,9 @@ export class AutoInstrumentation {
   #instrumentationOf(library: Library): AnyInstrumentation {
     const known = this.#loaded.get(library);
     if (known !== undefined) return known;
-    // by the package's own name, so that source and build resolve alike
-    const module = require(`@genscope/instrumentation/${library.name}`) as Record<
-      string,
-      new (options: AutoInstrumentationOptions) => AnyInstrumentation
-    >;
-    const Instrumentation = module[library.className];
+    const Instrumentation = instrumentations[library.name]?.()[library.className] as
+      | (new (options: AutoInstrumentationOptions) => AnyInstrumentation)
+      | undefined;
     if (Instrumentation === undefined) throw new Error(`${library.name} has no ${library.className}`);
     const instrumentation = new Instrumentation({ ...this.#options, enabled: false });
     if (this.#tracerProvider !== undefined) instrumentation.setTracerProvider(this.#tracerProvider);

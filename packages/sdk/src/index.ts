@@ -9,6 +9,15 @@ export { HeadSampler } from "./sampling/head-sampler.ts";
 export type { HeadSamplingOptions } from "./sampling/head-sampler.ts";
 export { checkApi } from "./setup/api-check.ts";
 export type { ApiCopy } from "./setup/api-check.ts";
+export type {
+  LogRecord,
+  LogRecordProcessor,
+  MetricReader,
+  ReadableSpan,
+  SamplingResult,
+  Span,
+  SpanProcessor,
+} from "./setup/extensions.ts";
 export type { InitContentOptions } from "./setup/content-options.ts";
 export { init } from "./setup/init.ts";
 export type { Genscope, InitOptions, Instrumentation } from "./setup/init.ts";

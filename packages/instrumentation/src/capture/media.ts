@@ -1,5 +1,3 @@
-import { createHash } from "node:crypto";
-
 const dataUrl = /^data:([\w.+-]+\/[\w.+-]+)?(?:;[^,;]*)*;base64,/iu;
 
 function modalityOf(mimeType: string | undefined, fallback: string): string {
@@ -22,6 +20,8 @@ export function inlineMedia(
   modality: string,
   mimeType: string | undefined,
 ): Readonly<Record<string, unknown>> {
+  // not imported: it takes Node six milliseconds to load, and few calls have media
+  const { createHash } = process.getBuiltinModule("node:crypto");
   const digest = createHash("sha256").update(Buffer.from(base64, "base64")).digest("hex");
   return {
     type: "uri",

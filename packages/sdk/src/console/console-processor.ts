@@ -1,11 +1,7 @@
-import { guard, requireFrom } from "@genscope/instrumentation";
+import { guard } from "@genscope/instrumentation";
 import { type Attributes, type Context, SpanStatusCode, trace } from "@opentelemetry/api";
-import type { ReadableSpan, Span, SpanProcessor } from "@opentelemetry/sdk-trace";
-
-type Prices = typeof import("@genscope/semconv/prices");
-
-const require = requireFrom(import.meta.url);
-let prices: Prices | undefined;
+import { loadPrices } from "../on-demand.cjs";
+import type { ReadableSpan, Span, SpanProcessor } from "../setup/extensions.ts";
 
 export interface ConsoleOptions {
   /** Default: standard error, which programs do not read. */
@@ -143,9 +139,7 @@ function costOf(attributes: Attributes): number | null {
   const provider = attributes["gen_ai.provider.name"];
   const model = attributes["gen_ai.response.model"] ?? attributes["gen_ai.request.model"];
   if (typeof provider !== "string" || typeof model !== "string") return null;
-  // a list of prices is loaded where somebody looks
-  prices ??= require("@genscope/semconv/prices") as Prices;
-  return prices.callCost(provider, model, {
+  return loadPrices().callCost(provider, model, {
     input: numberOf(attributes["gen_ai.usage.input_tokens"]),
     output: numberOf(attributes["gen_ai.usage.output_tokens"]),
     cacheRead: numberOf(attributes["gen_ai.usage.cache_read.input_tokens"]),

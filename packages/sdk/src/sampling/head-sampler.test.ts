@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { setRunContext } from "@genscope/instrumentation";
 import { adjustedCount, parseOtTraceState } from "@genscope/semconv/sampling";
-import { type Attributes, type Context, createTraceState, ROOT_CONTEXT, trace } from "@opentelemetry/api";
-import { SamplingDecision, TracerProvider } from "@opentelemetry/sdk-trace";
+import { type Attributes, type Context, createTraceState, ROOT_CONTEXT, SpanKind, trace } from "@opentelemetry/api";
+import { type Sampler, SamplingDecision, TracerProvider } from "@opentelemetry/sdk-trace";
 import type { HeadPolicy } from "./head-policy.ts";
 import { HeadSampler, type HeadSamplingOptions } from "./head-sampler.ts";
 
@@ -18,7 +18,8 @@ function decide(
   more: { traceId?: string; attributes?: Attributes; context?: Context } = {},
 ): Decision {
   const { traceId = idOf("80000000000000"), attributes = {}, context = ROOT_CONTEXT } = more;
-  const result = new HeadSampler(options).shouldSample(context, traceId, "chat", undefined, attributes);
+  const sampler: Sampler = new HeadSampler(options);
+  const result = sampler.shouldSample(context, traceId, "chat", SpanKind.CLIENT, attributes, []);
   return {
     kept: result.decision === SamplingDecision.RECORD_AND_SAMPLED,
     ot: result.traceState?.get("ot"),

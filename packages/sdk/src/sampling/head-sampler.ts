@@ -9,7 +9,7 @@ import {
   trace,
   TraceFlags,
 } from "@opentelemetry/api";
-import { type Sampler, SamplingDecision, type SamplingResult } from "@opentelemetry/sdk-trace";
+import type { SamplingResult } from "../setup/extensions.ts";
 import { type CompiledPolicy, compilePolicy, type HeadPolicy } from "./head-policy.ts";
 
 export interface HeadSamplingOptions {
@@ -35,7 +35,7 @@ interface Intent {
  *
  * Source: OpenTelemetry specification, "TraceState: Probability Sampling" and "CompositeSampler".
  */
-export class HeadSampler implements Sampler {
+export class HeadSampler {
   readonly #ratio: number;
   readonly #policies: readonly CompiledPolicy[];
   readonly #parentBased: boolean;
@@ -65,7 +65,7 @@ export class HeadSampler implements Sampler {
     const base = state ?? (written === "" ? undefined : createTraceState());
     const traceState = written === "" ? base?.unset("ot") : base?.set("ot", written);
     return {
-      decision: sampled ? SamplingDecision.RECORD_AND_SAMPLED : SamplingDecision.NOT_RECORD,
+      decision: sampled ? 2 : 0,
       ...(traceState === undefined ? {} : { traceState }),
       ...(sampled && intent.policy !== undefined ? { attributes: { "genscope.sampling.policy": intent.policy } } : {}),
     };

@@ -24,7 +24,7 @@ function copySeenFrom(file: string): ApiCopy | undefined {
   }
 }
 
-/** The copy this package uses. */
+/** The copy this package uses; `undefined` in a bundle, which has it inside. */
 export function ownApi(): ApiCopy | undefined {
   return copySeenFrom(import.meta.filename);
 }
@@ -62,10 +62,9 @@ export function checkApi(): readonly string[] {
 export function apiProblems(own: ApiCopy | undefined, others: readonly ApiCopy[]): readonly string[] {
   const problems: string[] = [];
   const registered = (globalThis as { [globalKey]?: { version: string } })[globalKey]?.version;
-  if (own === undefined)
-    return [`${packageName} is not installed. It is a peer dependency: npm install ${packageName}`];
-  const version = registered ?? own.version;
-  if (!isVisible(version, own.version)) {
+  const version = registered ?? own?.version;
+  if (version === undefined) return problems;
+  if (own !== undefined && !isVisible(version, own.version)) {
     problems.push(
       `OpenTelemetry was set up through ${packageName} ${version}, before init(). ${own.version}, the copy that @genscope/sdk ` +
         `uses (${own.directory}), cannot see it: spans would be lost. Install one version only, the newer one.`,

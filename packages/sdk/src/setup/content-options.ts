@@ -1,6 +1,6 @@
-import { createHmac } from "node:crypto";
-import { type Content, type ContentOptions, type Mask, requireFrom } from "@genscope/instrumentation";
+import type { Content, ContentOptions, Mask } from "@genscope/instrumentation";
 import type { MaskerOptions } from "@genscope/masking";
+import { loadMasking } from "../on-demand.cjs";
 import { type Env, readFlag } from "./read-env.ts";
 
 /** Whether and how prompts, answers, arguments and results leave the process. */
@@ -14,7 +14,6 @@ export interface InitContentOptions extends Omit<ContentOptions, "mask"> {
   readonly hashOnly?: { readonly key: string };
 }
 
-const require = requireFrom(import.meta.url);
 const leastKeyBytes = 16;
 /** Members of messages and tool calls that give them structure. */
 const structure: ReadonlySet<string> = new Set([
@@ -49,8 +48,7 @@ export function contentOptions(options: InitContentOptions = {}, env: Env = proc
 
 function maskOf(mask: true | MaskerOptions | Mask): Mask {
   if (typeof mask === "function") return mask;
-  // loaded where it is asked for: an application starts faster without it
-  const { createMasker } = require("@genscope/masking") as typeof import("@genscope/masking");
+  const { createMasker } = loadMasking();
   const masker = createMasker(mask === true ? {} : mask);
   return (text) => masker.text(text);
 }
@@ -58,6 +56,8 @@ function maskOf(mask: true | MaskerOptions | Mask): Mask {
 function createHash(key: string): Mask {
   if (Buffer.byteLength(key) < leastKeyBytes)
     throw new TypeError(`content.hashOnly.key must have at least ${leastKeyBytes} bytes`);
+  // not imported: it takes Node six milliseconds to load, and few hash
+  const { createHmac } = process.getBuiltinModule("node:crypto");
   return (text) => `hmac-sha256:${createHmac("sha256", key).update(text).digest("base64url")}`;
 }
 

@@ -2,12 +2,23 @@ import {
   AutoInstrumentation,
   type ContentOptions,
   endOpenCalls,
+  type EventLoggerProvider,
   type LibraryName,
   onModule,
   registerLoggerProvider,
 } from "@genscope/instrumentation";
 import { type ConventionVersion } from "@genscope/semconv/genai";
-import { context, diag, DiagConsoleLogger, DiagLogLevel, metrics, propagation, trace } from "@opentelemetry/api";
+import {
+  context,
+  diag,
+  DiagConsoleLogger,
+  DiagLogLevel,
+  type MeterProvider,
+  metrics,
+  propagation,
+  trace,
+  type TracerProvider,
+} from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import {
   CompositePropagator,
@@ -15,13 +26,11 @@ import {
   W3CBaggagePropagator,
   W3CTraceContextPropagator,
 } from "@opentelemetry/core";
-import type { LogRecordProcessor } from "@opentelemetry/sdk-logs";
-import type { MetricReader } from "@opentelemetry/sdk-metrics";
-import type { SpanProcessor } from "@opentelemetry/sdk-trace";
 import { ConsoleProcessor } from "../console/console-processor.ts";
 import { createStepTelemetry, setStepTelemetry } from "../step/step-telemetry.ts";
 import type { HeadSamplingOptions } from "../sampling/head-sampler.ts";
 import { checkApi } from "./api-check.ts";
+import type { LogRecordProcessor, MetricReader, SpanProcessor } from "./extensions.ts";
 import { flushAtExit } from "./flush-at-exit.ts";
 import { contentOptions, type InitContentOptions } from "./content-options.ts";
 import { applyMaskingRule } from "./masking-rule.ts";
@@ -66,9 +75,9 @@ export interface InitOptions {
 export interface Instrumentation {
   enable(): void;
   disable(): void;
-  setTracerProvider(provider: Providers["tracerProvider"]): void;
-  setMeterProvider(provider: Providers["meterProvider"]): void;
-  setLoggerProvider?(provider: Providers["loggerProvider"]): void;
+  setTracerProvider(provider: TracerProvider): void;
+  setMeterProvider(provider: MeterProvider): void;
+  setLoggerProvider?(provider: EventLoggerProvider): void;
 }
 
 export interface Genscope {

@@ -14,23 +14,17 @@ import {
   ConsoleLogRecordExporter,
   LoggerProvider,
   type LogRecordExporter,
-  type LogRecordProcessor,
 } from "@opentelemetry/sdk-logs";
 import {
   ConsoleMetricExporter,
+  type IMetricReader,
   MeterProvider,
-  type MetricReader,
   PeriodicExportingMetricReader,
   type PushMetricExporter,
 } from "@opentelemetry/sdk-metrics";
-import {
-  BatchSpanProcessor,
-  ConsoleSpanExporter,
-  type SpanExporter,
-  type SpanProcessor,
-  TracerProvider,
-} from "@opentelemetry/sdk-trace";
+import { BatchSpanProcessor, ConsoleSpanExporter, type SpanExporter, TracerProvider } from "@opentelemetry/sdk-trace";
 import type { HeadSamplingOptions } from "../sampling/head-sampler.ts";
+import type { LogRecordProcessor, MetricReader, SpanProcessor } from "./extensions.ts";
 import { Deliveries, type Delivery, quiet } from "./quiet-exporter.ts";
 import { type Env, readNumber, readText, readWords } from "./read-env.ts";
 import { RunContextProcessor } from "./run-context-processor.ts";
@@ -148,7 +142,7 @@ function logExporters(options: ProviderOptions, env: Env, deliveries: Deliveries
   );
 }
 
-function metricReaders(options: ProviderOptions, env: Env, deliveries: Deliveries): readonly MetricReader[] {
+function metricReaders(options: ProviderOptions, env: Env, deliveries: Deliveries): readonly IMetricReader[] {
   const exportIntervalMillis = readNumber(env, "OTEL_METRIC_EXPORT_INTERVAL", 1) ?? 60_000;
   const timeout = readNumber(env, "OTEL_METRIC_EXPORT_TIMEOUT", 1) ?? 30_000;
   const exporters = exportersOf(env, "METRICS").map((name): PushMetricExporter =>
@@ -157,7 +151,7 @@ function metricReaders(options: ProviderOptions, env: Env, deliveries: Deliverie
       : quiet(new OTLPMetricExporter(target(options, "metrics")), deliveryOf(options, env, "METRICS", deliveries)),
   );
   return [
-    ...(options.metricReaders ?? []),
+    ...((options.metricReaders ?? []) as readonly IMetricReader[]),
     ...exporters.map(
       (exporter) =>
         new PeriodicExportingMetricReader({

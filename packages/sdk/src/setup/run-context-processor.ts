@@ -1,7 +1,7 @@
 import { getRunContext, guard, runAttributes } from "@genscope/instrumentation";
 import type { Context } from "@opentelemetry/api";
-import type { Span, SpanProcessor } from "@opentelemetry/sdk-trace";
 import { runFromBaggage } from "../context/run-baggage.ts";
+import type { Span, SpanProcessor } from "./extensions.ts";
 
 /** Puts user, session, conversation, feature and tags on every span below `withContext`, whichever library starts it. */
 export class RunContextProcessor implements SpanProcessor {

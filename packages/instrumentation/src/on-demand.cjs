@@ -1,0 +1,36 @@
+/**
+ * The instrumentation of each library, loaded when it is asked for. CommonJS: the one form in which a module is loaded late and at once, and that bundlers
+ * follow all the same.
+ */
+exports.instrumentations = {
+  openai: () => require("@genscope/instrumentation/openai"),
+  anthropic: () => require("@genscope/instrumentation/anthropic"),
+  bedrock: () => require("@genscope/instrumentation/bedrock"),
+  google: () => require("@genscope/instrumentation/google"),
+  ollama: () => require("@genscope/instrumentation/ollama"),
+  groq: () => require("@genscope/instrumentation/groq"),
+  together: () => require("@genscope/instrumentation/together"),
+  mistral: () => require("@genscope/instrumentation/mistral"),
+  cohere: () => require("@genscope/instrumentation/cohere"),
+  voyage: () => require("@genscope/instrumentation/voyage"),
+  huggingface: () => require("@genscope/instrumentation/huggingface"),
+  replicate: () => require("@genscope/instrumentation/replicate"),
+  "vercel-ai": () => require("@genscope/instrumentation/vercel-ai"),
+  "openai-agents": () => require("@genscope/instrumentation/openai-agents"),
+  langchain: () => require("@genscope/instrumentation/langchain"),
+  llamaindex: () => require("@genscope/instrumentation/llamaindex"),
+  mastra: () => require("@genscope/instrumentation/mastra"),
+  "claude-agent": () => require("@genscope/instrumentation/claude-agent"),
+  qdrant: () => require("@genscope/instrumentation/qdrant"),
+  pinecone: () => require("@genscope/instrumentation/pinecone"),
+  chroma: () => require("@genscope/instrumentation/chroma"),
+  elasticsearch: () => require("@genscope/instrumentation/elasticsearch"),
+  opensearch: () => require("@genscope/instrumentation/opensearch"),
+  weaviate: () => require("@genscope/instrumentation/weaviate"),
+  milvus: () => require("@genscope/instrumentation/milvus"),
+  lancedb: () => require("@genscope/instrumentation/lancedb"),
+  redis: () => require("@genscope/instrumentation/redis"),
+  ioredis: () => require("@genscope/instrumentation/ioredis"),
+  pg: () => require("@genscope/instrumentation/pg"),
+  mcp: () => require("@genscope/instrumentation/mcp"),
+};
