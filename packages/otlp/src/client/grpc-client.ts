@@ -13,7 +13,7 @@ import { services } from "../rpc/services.ts";
 import { decodeStatus } from "../rpc/status.ts";
 import type { Signal } from "../signal.ts";
 import { defaultTimeoutMs, type ClientOptions, type OtlpClient, type SendOptions, type SendResult } from "./client.ts";
-import { fromGrpcStatus } from "./failure.ts";
+import { fromGrpcStatus, fromTransportFailure } from "./failure.ts";
 
 export interface OtlpGrpcClientOptions extends ClientOptions {
   /** `http://host:port` without TLS, `https://host:port` with it; a bare `host:port` is without. */
@@ -78,7 +78,7 @@ export function createOtlpGrpcClient(options: OtlpGrpcClientOptions): OtlpClient
         { deadline: Date.now() + timeoutMs },
         (error, result) => {
           given?.removeEventListener("abort", cancel);
-          if (error !== null) reject(toOtlpError(error));
+          if (error !== null) reject(toOtlpError(options.endpoint, error));
           else resolve(result ?? { rejected: 0, message: "" });
         },
       );
@@ -133,7 +133,11 @@ function toBuffer(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-function toOtlpError(error: ServiceError): Error {
+/** What the library calls an internal error, or too much, where the server gave no answer: it was stopped, or killed, or something between cut the stream off. */
+const brokenOff = /^Received RST_STREAM with code \d|^Bandwidth exhausted or memory limit exceeded$/;
+
+function toOtlpError(endpoint: string, error: ServiceError): Error {
+  if (brokenOff.test(error.details)) return fromTransportFailure(endpoint, new Error(error.details, { cause: error }));
   const [details] = error.metadata.get("grpc-status-details-bin");
   let retryAfterMs: number | undefined;
   try {
