@@ -13,9 +13,10 @@ import {
   tempDir,
   until,
 } from "../../packages/collector/src/testing/collector-harness.ts";
+import { type Certificates, createCertificates } from "../../packages/collector/src/testing/certificates.ts";
 import { publisherContract } from "../../packages/collector/src/testing/publisher-contract.ts";
 import { spanIdsOf } from "../../packages/collector/src/testing/target.ts";
-import { type Broker, kafkaIsMissing, startBroker } from "./kafka/broker.ts";
+import { type Broker, kafkaIsMissing, knownUser, startBroker } from "./kafka/broker.ts";
 
 function publishingTo(address: string, more = ""): string {
   return `receivers:
@@ -29,11 +30,16 @@ service:
 }
 
 describe("a real Kafka", { skip: kafkaIsMissing }, () => {
+  let certificates: Certificates;
   let broker: Broker;
   before(async () => {
-    broker = await startBroker();
+    certificates = await createCertificates();
+    broker = await startBroker(certificates);
   });
-  after(() => broker[Symbol.asyncDispose]());
+  after(async () => {
+    await broker[Symbol.asyncDispose]();
+    await certificates[Symbol.asyncDispose]();
+  });
 
   for (const compression of ["none", "gzip", "snappy", "lz4", "zstd"]) {
     publisherContract(`Kafka (${compression})`, async () => {
@@ -72,5 +78,62 @@ describe("a real Kafka", { skip: kafkaIsMissing }, () => {
     }
     assert.equal(partitions.size, 20);
     for (const own of partitions.values()) assert.equal(own.size, 1);
+  });
+
+  const span = { traceId: "d".repeat(32), spanId: "e".repeat(16) };
+
+  /** Sends one span through a collector and gives back what is in the topic. */
+  async function arrived(address: string, topic: string, more: string): Promise<string[]> {
+    await using dir = await tempDir();
+    const trusting = `, tls: {ca_file: "${certificates.ca}"${more}, traces: {topic: ${topic}}, producer: {required_acks: -1}`;
+    await using collector = await runCollector(publishingTo(address, trusting), dir.path);
+    await using client = createOtlpHttpClient({ endpoint: endpointOf(collector, "OTLP/HTTP") });
+    await client.send(Signal.traces, aTraceRequest({ spans: [span] }));
+    await until(() => countOf(collector, "otelcol_exporter_sent_spans") === 1, "the span is published");
+    const messages = await broker.read(topic, 1);
+    return messages.flatMap(({ value }) => spanIdsOf(value));
+  }
+
+  const saslOf = (mechanism: string, password = knownUser.password): string =>
+    `auth: {sasl: {mechanism: ${mechanism}, username: ${knownUser.username}, password: "${password}"}}`;
+
+  for (const mechanism of ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]) {
+    it(`lets in who logs in by ${mechanism} over TLS`, async () => {
+      const more = `}, ${saslOf(mechanism)}`;
+      assert.deepEqual(await arrived(broker.saslAddress, `by-${mechanism}`, more), [span.spanId]);
+    });
+
+    it(`is tried again, and the reason said, where ${mechanism} has the wrong password`, async () => {
+      await using dir = await tempDir();
+      const warnings: string[] = [];
+      const wrong = `, tls: {ca_file: "${certificates.ca}"}, ${saslOf(mechanism, "open barley")}, metadata: {retry: {max: 0}}`;
+      await using collector = await runCollector(publishingTo(broker.saslAddress, wrong), dir.path, {
+        onWarning: (text) => warnings.push(text),
+      });
+      await using client = createOtlpHttpClient({ endpoint: endpointOf(collector, "OTLP/HTTP") });
+      await client.send(Signal.traces, aTraceRequest({ spans: [span] }));
+      const said = /will retry.*Kafka: .*(authenticat|credentials)/i;
+      await until(() => warnings.some((text) => said.test(text)), "it is said");
+      assert.equal(countOf(collector, "otelcol_exporter_send_failed_spans"), 0);
+    });
+  }
+
+  it("lets in who presents a certificate", async () => {
+    const { cert, key } = await certificates.issue("collector.example");
+    const more = `, cert_file: "${cert}", key_file: "${key}"}`;
+    assert.deepEqual(await arrived(broker.mutualAddress, "by-certificate", more), [span.spanId]);
+  });
+
+  it("is not spoken to where its certificate is of nobody known", async () => {
+    await using dir = await tempDir();
+    await using others = await createCertificates();
+    const warnings: string[] = [];
+    const more = `, tls: {ca_file: "${others.ca}"}, ${saslOf("PLAIN")}, metadata: {retry: {max: 0}}`;
+    await using collector = await runCollector(publishingTo(broker.saslAddress, more), dir.path, {
+      onWarning: (text) => warnings.push(text),
+    });
+    await using client = createOtlpHttpClient({ endpoint: endpointOf(collector, "OTLP/HTTP") });
+    await client.send(Signal.traces, aTraceRequest({ spans: [span] }));
+    await until(() => warnings.some((text) => /will retry.*Kafka: .*certificate/i.test(text)), "it is said");
   });
 });
