@@ -1,4 +1,4 @@
-import { createServer, type IncomingHttpHeaders } from "node:http";
+import { createServer, type IncomingHttpHeaders, type IncomingMessage } from "node:http";
 import { buffer } from "node:stream/consumers";
 import { listen } from "@genscope/otlp/receiver";
 import protobuf from "protobufjs";
@@ -70,9 +70,8 @@ export async function startRemoteWriteTarget(): Promise<RemoteWriteTarget> {
   const requests: WriteRequest[] = [];
   let refusal: ((request: WriteRequest) => Refusal | undefined) | undefined;
   const server = createServer(async (incoming, response) => {
-    const body = (await uncompress(await buffer(incoming))) as Buffer;
-    const isV2 = incoming.headers["content-type"]?.includes("io.prometheus.write.v2.Request") === true;
-    const request = { headers: incoming.headers, ...(isV2 ? readV2(body) : readV1(body)) };
+    const request = await readWriteRequest(incoming);
+    const isV2 = isOfV2(request.headers);
     const refused = refusal?.(request);
     if (refused !== undefined) {
       const { status, text, retryAfter } = refused;
@@ -95,6 +94,17 @@ export async function startRemoteWriteTarget(): Promise<RemoteWriteTarget> {
       });
     },
   };
+}
+
+/** Reads a request of either version. */
+export async function readWriteRequest(incoming: IncomingMessage): Promise<WriteRequest> {
+  const body = (await uncompress(await buffer(incoming))) as Buffer;
+  const { headers } = incoming;
+  return { headers, ...(isOfV2(headers) ? readV2(body) : readV1(body)) };
+}
+
+function isOfV2(headers: IncomingHttpHeaders): boolean {
+  return headers["content-type"]?.includes("io.prometheus.write.v2.Request") === true;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
