@@ -29,6 +29,11 @@ service:
 `;
 }
 
+/** Logging in, as an option of the exporter. */
+function saslOf(mechanism: string, password = knownUser.password): string {
+  return `auth: {sasl: {mechanism: ${mechanism}, username: ${knownUser.username}, password: "${password}"}}`;
+}
+
 describe("a real Kafka", { skip: kafkaIsMissing }, () => {
   let certificates: Certificates;
   let broker: Broker;
@@ -93,9 +98,6 @@ describe("a real Kafka", { skip: kafkaIsMissing }, () => {
     const messages = await broker.read(topic, 1);
     return messages.flatMap(({ value }) => spanIdsOf(value));
   }
-
-  const saslOf = (mechanism: string, password = knownUser.password): string =>
-    `auth: {sasl: {mechanism: ${mechanism}, username: ${knownUser.username}, password: "${password}"}}`;
 
   for (const mechanism of ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]) {
     it(`lets in who logs in by ${mechanism} over TLS`, async () => {
