@@ -22,28 +22,38 @@ import {
 import { SpanMeter } from "../../packages/collector/src/connectors/span-metrics/span-meter.ts";
 import { createIndexer, internalLimits } from "../../packages/collector/src/graph/index-request.ts";
 import { createTelemetry } from "../../packages/collector/src/graph/telemetry.ts";
+import {
+  type DeltaToCumulativeConfig,
+  deltaToCumulativeComponent,
+} from "../../packages/collector/src/processors/delta-to-cumulative/config.ts";
+import { DeltaMeter } from "../../packages/collector/src/processors/delta-to-cumulative/delta-meter.ts";
 import type { Meter } from "../../packages/collector/src/meter/meter.ts";
+import { type DeltaRequestCase, deltaRequestOf } from "../../packages/collector/src/testing/delta-requests.ts";
+import {
+  itemRequests,
+  type ItemsCase,
+  type SignalRequest,
+} from "../../packages/collector/src/testing/item-requests.ts";
 import { metricsOf, type SeenPoint } from "../../packages/collector/src/testing/metrics-of.ts";
-import { requestsOf, type SpanCase } from "../../packages/collector/src/testing/span-cases.ts";
 import { freePort } from "../support/free-port.ts";
 
-/** Connectors that make metrics of spans, by the cases of the collector's own tests, beside the Collector's. */
-interface Case {
+/** What makes metrics, by the cases of the collector's own tests, beside the Collector's. */
+interface Case extends ItemsCase {
   readonly name: string;
   readonly connector?: string;
   readonly config?: Readonly<Record<string, unknown>>;
-  readonly spans?: readonly SpanCase[];
-  readonly logs?: unknown;
-  readonly points?: unknown;
+  readonly requests?: readonly DeltaRequestCase[];
+  readonly collectEach?: boolean;
   readonly errors?: unknown;
   readonly twice?: boolean;
 }
 
 interface Trial {
   readonly name: string;
-  readonly type: "spanmetrics" | "count" | "signaltometrics";
+  readonly kind: "connectors" | "processors";
+  readonly type: string;
   readonly config: Readonly<Record<string, unknown>>;
-  readonly requests: readonly Uint8Array[];
+  readonly requests: readonly SignalRequest[];
   readonly meter: Meter;
 }
 
@@ -52,6 +62,7 @@ const differs: Readonly<Record<string, string>> = {
   "a dimension by its old name finds the new attribute, and the other way round":
     "the Collector looks for the name alone",
   "a span whose resource has no service name counts without one": "the Collector leaves such spans out",
+  "an int and then a double": "the Collector forgets the int",
   "dimensions keep their types": "the Collector puts a number and the text of it into one series",
   "scopes that tell series apart": "in the Collector scopes do not tell series apart",
   "a span that was sampled stands for as many as its trace state says, with its tokens":
@@ -77,7 +88,8 @@ function spanTrials(): Trial[] {
       }) as SpanMetricsConfig;
       const options = { config: parsed, pricing: undefined, id: "spanmetrics", telemetry: createTelemetry() };
       const meter = new SpanMeter({ ...options, warn: () => {} });
-      return { name, type: "spanmetrics" as const, config: theirs, requests: requestsOf(spans), meter };
+      const requests = itemRequests({ spans });
+      return { name, kind: "connectors" as const, type: "spanmetrics", config: theirs, requests, meter };
     });
 }
 
@@ -86,53 +98,67 @@ function itemTrials(): Trial[] {
     count: ["count", countComponent, countConnector],
     signal_to_metrics: ["signaltometrics", signalToMetricsComponent, signalToMetricsConnector],
   } as const;
-  return casesOf("item-metrics").flatMap(({ name, connector, config = {}, spans, logs, points, errors, twice }) => {
+  return casesOf("item-metrics").flatMap(({ name, connector, config = {}, errors, twice, ...items }) => {
     const found = connector === "count" || connector === "signal_to_metrics" ? connectors[connector] : undefined;
-    const isOfSpans = logs === undefined && points === undefined && errors === undefined && twice === undefined;
     const isOwn = "aggregation_temporality" in config || "aggregation_cardinality_limit" in config;
-    if (found === undefined || spans === undefined || !isOfSpans || isOwn) return [];
+    if (found === undefined || errors !== undefined || twice !== undefined || isOwn) return [];
     const [type, component, made] = found;
     const meter = made.meterOf(component.config.parse(config) as never, () => {});
-    return [{ name, type, config, requests: requestsOf(spans), meter }];
+    return [{ name, kind: "connectors" as const, type, config, requests: itemRequests(items), meter }];
   });
 }
 
-const trials = [...spanTrials(), ...itemTrials()];
-
-/** A part of the configuration for every trial. */
-function each<Value>(name: (i: number) => string, value: (trial: Trial, i: number) => Value): Record<string, Value> {
-  return Object.fromEntries(trials.map((trial, i) => [name(i), value(trial, i)]));
+function deltaTrials(): Trial[] {
+  return casesOf("delta-to-cumulative").flatMap(({ name, config = {}, requests, collectEach }) => {
+    if (requests === undefined || collectEach === true) return [];
+    const parsed = deltaToCumulativeComponent.config.parse(config) as DeltaToCumulativeConfig;
+    const meter = new DeltaMeter(parsed, "deltatocumulative", createTelemetry());
+    const sent = requests.map((request) => ({ signal: Signal.metrics, bytes: deltaRequestOf(request) }));
+    return [{ name, kind: "processors" as const, type: "deltatocumulative", config, requests: sent, meter }];
+  });
 }
+
+const trials: readonly Trial[] = [...spanTrials(), ...itemTrials(), ...deltaTrials()];
+
+const pathOf = { [Signal.traces]: "traces", [Signal.logs]: "logs", [Signal.metrics]: "metrics" } as const;
 
 function idOf(i: number): string {
   return `${trials[i]!.type}/${i}`;
 }
 
+/** The pipelines of a trial, by their ids. */
+function pipelinesOf({ kind, requests }: Trial, i: number): object {
+  const exporters = [`file/${i}`];
+  if (kind === "processors")
+    return { [`metrics/${i}`]: { receivers: [`otlp/${i}`], processors: [idOf(i)], exporters } };
+  const signals = new Set(requests.map(({ signal }) => pathOf[signal]));
+  const into = Array.from(signals, (signal) => [
+    `${signal}/in_${i}`,
+    { receivers: [`otlp/${i}`], exporters: [idOf(i)] },
+  ]);
+  return { ...Object.fromEntries(into), [`metrics/${i}`]: { receivers: [idOf(i)], exporters } };
+}
+
 function configOf(ports: readonly number[], directory: string): object {
+  const of = (wanted: Trial["kind"]): object =>
+    Object.fromEntries(
+      [...trials.entries()]
+        .filter(([, { kind }]) => kind === wanted)
+        .map(([i, { type, config }]) => [
+          idOf(i),
+          type === "spanmetrics" ? { ...config, metrics_flush_interval: "500ms" } : config,
+        ]),
+    );
   return {
-    receivers: each(
-      (i) => `otlp/${i}`,
-      (_, i) => ({ protocols: { http: { endpoint: `127.0.0.1:${ports[i]}` } } }),
+    receivers: Object.fromEntries(
+      ports.map((port, i) => [`otlp/${i}`, { protocols: { http: { endpoint: `127.0.0.1:${port}` } } }]),
     ),
-    connectors: each(idOf, ({ type, config }) =>
-      type === "spanmetrics" ? { ...config, metrics_flush_interval: "500ms" } : config,
-    ),
-    exporters: each(
-      (i) => `file/${i}`,
-      (_, i) => ({ path: join(directory, `${i}.json`) }),
-    ),
+    processors: of("processors"),
+    connectors: of("connectors"),
+    exporters: Object.fromEntries(ports.map((_, i) => [`file/${i}`, { path: join(directory, `${i}.json`) }])),
     service: {
       telemetry: { metrics: { level: "none" }, logs: { level: "error" } },
-      pipelines: {
-        ...each(
-          (i) => `traces/${i}`,
-          (_, i) => ({ receivers: [`otlp/${i}`], exporters: [idOf(i)] }),
-        ),
-        ...each(
-          (i) => `metrics/${i}`,
-          (_, i) => ({ receivers: [idOf(i)], exporters: [`file/${i}`] }),
-        ),
-      },
+      pipelines: Object.assign({}, ...trials.map(pipelinesOf)) as object,
     },
   };
 }
@@ -153,6 +179,7 @@ interface Sum {
   count: number;
   sum: number;
   buckets: number[];
+  readonly layout: string;
 }
 
 const cumulative = 2;
@@ -162,11 +189,33 @@ function isShared([key]: readonly [string, unknown]): boolean {
   return key !== "collector.instance.id" && !key.startsWith("signal_to_metrics.");
 }
 
+/** Of what goes through; metrics that are made name their maker there. */
+function scopeOf({ scope }: SeenPoint): string {
+  return /connector|metrics/u.test(scope) ? "" : scope;
+}
+
+/** What the buckets are. Those of exponential histograms change with what is in them, so differences have others in each request. */
+function layoutOf({ kind, temporality, more }: SeenPoint): string {
+  if (kind !== "exponentialHistogram") return JSON.stringify(more["explicitBounds"]) ?? "";
+  if (temporality !== cumulative) return "";
+  const { scale = 0, zeroCount = 0, positive = {}, negative = {} } = more;
+  const sides = [positive, negative].map((side) => ({ offset: 0, bucketCounts: [], ...Object(side) }) as object);
+  return JSON.stringify([scale, Number(zeroCount), ...sides]);
+}
+
 function summed(points: readonly SeenPoint[]): Record<string, Sum> {
   const found: Record<string, Sum> = {};
   for (const point of points) {
     const { metric, kind, unit, temporality, isMonotonic, value = 0, more } = point;
-    const key = JSON.stringify([metric, shared(point.resource), shared(point.labels)]);
+    const key = JSON.stringify([
+      metric,
+      kind,
+      unit,
+      isMonotonic,
+      shared(point.resource),
+      shared(point.labels),
+      scopeOf(point),
+    ]);
     const buckets = ((more["bucketCounts"] ?? []) as unknown[]).map(Number);
     const next: Sum = {
       kind,
@@ -177,6 +226,7 @@ function summed(points: readonly SeenPoint[]): Record<string, Sum> {
       count: Number(more["count"] ?? 0),
       sum: Number(more["sum"] ?? 0),
       buckets,
+      layout: layoutOf(point),
     };
     const earlier = found[key];
     if (earlier !== undefined && temporality !== cumulative && kind !== "gauge") {
@@ -191,7 +241,7 @@ function summed(points: readonly SeenPoint[]): Record<string, Sum> {
   return Object.fromEntries(Object.entries(found).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-describe("connectors beside the Collector's own", () => {
+describe("what makes metrics beside the Collector's own", () => {
   let directory = "";
   before(async () => {
     const program = await buildOtelcol();
@@ -206,7 +256,9 @@ describe("connectors beside the Collector's own", () => {
     const exited = once(child, "exit");
     try {
       for (const [i, { requests }] of trials.entries()) {
-        for (const body of requests) await post(`http://127.0.0.1:${ports[i]}/v1/traces`, body, () => child.exitCode);
+        for (const { signal, bytes } of requests) {
+          await post(`http://127.0.0.1:${ports[i]}/v1/${pathOf[signal]}`, bytes, () => child.exitCode);
+        }
       }
       // two intervals of the connector
       await sleep(1_500);
@@ -226,7 +278,7 @@ describe("connectors beside the Collector's own", () => {
       const lines = text === "" ? [] : text.split("\n");
       const theirs = metricsOf(lines.map((line) => jsonToProtobuf(Signal.metrics, Buffer.from(line))));
       const index = createIndexer(internalLimits);
-      for (const request of requests) meter.consume(index(Signal.traces, request), 1_000);
+      for (const { signal, bytes } of requests) meter.consume(index(signal, bytes), 1_000);
       const ours = metricsOf(meter.collect(2_000).map(({ request }) => request));
       if (why === undefined) assert.deepEqual(summed(ours), summed(theirs));
       else assert.notDeepEqual(summed(ours), summed(theirs), "listed as a difference, and is none");

@@ -2,30 +2,24 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { Signal } from "@genscope/otlp";
 import { ProtoWriter } from "@genscope/otlp/proto";
-import { aLogsRequest, aMetricsRequest, type LogInit, testStartTime } from "@genscope/otlp/testing";
 import { parse } from "yaml";
 import type { ComponentType } from "../../components.ts";
 import { createIndexer, internalLimits } from "../../graph/index-request.ts";
 import type { Meter } from "../../meter/meter.ts";
 import { StateReader } from "../../meter/state-reader.ts";
+import { itemRequests, type ItemsCase } from "../../testing/item-requests.ts";
 import { metricsOf } from "../../testing/metrics-of.ts";
 import { type ExpectedPoint, shownPoint } from "../../testing/shown-point.ts";
-import { requestsOf, type SpanCase } from "../../testing/span-cases.ts";
 import { countComponent, countConnector } from "../count.ts";
 import { signalToMetricsComponent, signalToMetricsConnector } from "../signal-to-metrics.ts";
 import { sumComponent, sumConnector } from "../sum.ts";
 import type { ItemConnector } from "./item-connector.ts";
 
-interface Case {
+interface Case extends ItemsCase {
   readonly name: string;
   readonly connector: "count" | "sum" | "signal_to_metrics";
   readonly config?: object;
-  readonly spans?: readonly SpanCase[];
-  readonly logs?: readonly LogInit[];
-  /** Values of an int gauge "m", which each has under "n" as well. */
-  readonly points?: readonly number[];
   /** The whole input a second time, after a collection. */
   readonly twice?: boolean;
   readonly gives?: Readonly<Record<string, readonly ExpectedPoint[]>>;
@@ -43,17 +37,9 @@ const connectors: Readonly<Record<Case["connector"], readonly [ComponentType, It
   signal_to_metrics: [signalToMetricsComponent, signalToMetricsConnector],
 };
 
-function feed(meter: Meter, { spans = [], logs = [], points = [] }: Case, atMs: number): void {
+function feed(meter: Meter, items: ItemsCase, atMs: number): void {
   const index = createIndexer(internalLimits);
-  for (const request of requestsOf(spans)) meter.consume(index(Signal.traces, request), atMs);
-  if (logs.length > 0) meter.consume(index(Signal.logs, aLogsRequest({ logs })), atMs);
-  if (points.length === 0) return;
-  const dataPoints = points.map((value) => ({
-    timeUnixNano: String(testStartTime),
-    asInt: value,
-    attributes: [{ key: "n", value: { intValue: value } }],
-  }));
-  meter.consume(index(Signal.metrics, aMetricsRequest({ metrics: [{ name: "m", gauge: { dataPoints } }] })), atMs);
+  for (const { signal, bytes } of itemRequests(items)) meter.consume(index(signal, bytes), atMs);
 }
 
 describe("metrics of items", () => {

@@ -5,49 +5,17 @@ import { describe, it } from "node:test";
 import { Signal } from "@genscope/otlp";
 import { createOtlpHttpClient } from "@genscope/otlp/client";
 import { ProtoWriter } from "@genscope/otlp/proto";
-import { aMetricsRequest, type PlainAttributes, toAttributes } from "@genscope/otlp/testing";
 import { parse } from "yaml";
 import { createIndexer, internalLimits } from "../../graph/index-request.ts";
 import { createTelemetry } from "../../graph/telemetry.ts";
 import { StateReader } from "../../meter/state-reader.ts";
 import { endpointOf, runCollector, tempDir, until } from "../../testing/collector-harness.ts";
+import { type DeltaRequestCase, deltaRequestOf } from "../../testing/delta-requests.ts";
 import { metricsOf, type SeenPoint } from "../../testing/metrics-of.ts";
 import { type ExpectedPoint, shownPoint } from "../../testing/shown-point.ts";
 import { startTarget } from "../../testing/target.ts";
 import { type DeltaToCumulativeConfig, deltaToCumulativeComponent } from "./config.ts";
 import { DeltaMeter } from "./delta-meter.ts";
-
-interface PointCase {
-  readonly value?: number;
-  readonly start?: number;
-  readonly time: number;
-  readonly attributes?: PlainAttributes;
-  readonly count?: number;
-  readonly sum?: number;
-  readonly bounds?: readonly number[];
-  readonly counts?: readonly number[];
-  readonly scale?: number;
-  readonly zero?: number;
-  readonly positive?: { readonly offset: number; readonly counts: readonly number[] };
-}
-
-interface MetricCase {
-  readonly name: string;
-  readonly unit?: string;
-  readonly kind?: "sum" | "histogram" | "exponentialHistogram";
-  readonly monotonic?: boolean;
-  readonly temporality?: number;
-  readonly points: readonly PointCase[];
-}
-
-type RequestCase =
-  | readonly MetricCase[]
-  | {
-      readonly resource?: PlainAttributes;
-      readonly scope?: string;
-      readonly atMs?: number;
-      readonly metrics: readonly MetricCase[];
-    };
 
 type Put = ExpectedPoint & {
   readonly metric?: string;
@@ -59,7 +27,7 @@ type Put = ExpectedPoint & {
 interface Case {
   readonly name: string;
   readonly config?: object;
-  readonly requests?: readonly RequestCase[];
+  readonly requests?: readonly DeltaRequestCase[];
   readonly collectEach?: boolean;
   readonly collect?: readonly (readonly Put[])[];
   readonly counted?: Readonly<Record<string, number>>;
@@ -69,38 +37,6 @@ interface Case {
 const cases = parse(
   readFileSync(join(import.meta.dirname, "../../../cases/delta-to-cumulative.yaml"), "utf8"),
 ) as readonly Case[];
-
-function nano(seconds: number): string {
-  return String(BigInt(Math.round(seconds * 1e9)));
-}
-
-function pointOf(point: PointCase): object {
-  const { value, start, time, attributes, count, sum, bounds, counts, scale, zero, positive } = point;
-  return {
-    ...(start === undefined ? {} : { startTimeUnixNano: nano(start) }),
-    timeUnixNano: nano(time),
-    attributes: toAttributes(attributes),
-    ...(value === undefined ? {} : Number.isInteger(value) ? { asInt: value } : { asDouble: value }),
-    ...(count === undefined ? {} : { count, sum }),
-    ...(bounds === undefined ? {} : { explicitBounds: bounds, bucketCounts: counts }),
-    ...(scale === undefined ? {} : { scale, zeroCount: zero }),
-    ...(positive === undefined ? {} : { positive: { offset: positive.offset, bucketCounts: positive.counts } }),
-  };
-}
-
-function requestOf(request: RequestCase): Uint8Array {
-  const { resource, scope, metrics } =
-    "metrics" in request ? request : { metrics: request, resource: undefined, scope: undefined };
-  return aMetricsRequest({
-    ...(resource === undefined ? {} : { resource }),
-    ...(scope === undefined ? {} : { scope: { name: scope } }),
-    metrics: metrics.map(({ name, unit, kind = "sum", monotonic, temporality = 1, points }) => ({
-      name,
-      unit,
-      [kind]: { aggregationTemporality: temporality, isMonotonic: monotonic, dataPoints: points.map(pointOf) },
-    })),
-  });
-}
 
 function secondsOf(nanoseconds: bigint): number {
   return Number(nanoseconds) / 1e9;
@@ -137,7 +73,7 @@ describe("delta_to_cumulative", () => {
         const atMs = "atMs" in request ? (request.atMs ?? 0) : 0;
         // time passes
         if (one.collectEach === true) assert.deepEqual(meter.collect(atMs), []);
-        meter.consume(index(Signal.metrics, requestOf(request)), atMs);
+        meter.consume(index(Signal.metrics, deltaRequestOf(request)), atMs);
         if (one.collectEach !== true) continue;
         collect(atMs);
         const out = new ProtoWriter(1024);
@@ -174,7 +110,7 @@ service:
       await using collector = await runCollector(yaml, dir.path);
       await using client = createOtlpHttpClient({ endpoint: endpointOf(collector, "OTLP/HTTP") });
       const points = [{ value: 5, start: run, time: run + 1 }];
-      await client.send(Signal.metrics, requestOf([{ name: "m", monotonic: true, points }]));
+      await client.send(Signal.metrics, deltaRequestOf([{ name: "m", monotonic: true, points }]));
       const last = (): SeenPoint | undefined => metricsOf(target.requests.map(({ body }) => body)).at(-1);
       await until(() => last()?.value === run * 5, `the sum is ${run * 5}`);
       assert.equal(last()?.startNano, 1_000_000_000n);
