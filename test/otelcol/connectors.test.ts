@@ -36,6 +36,7 @@ import {
 } from "../../packages/collector/src/testing/item-requests.ts";
 import { metricsOf, type SeenPoint } from "../../packages/collector/src/testing/metrics-of.ts";
 import { freePort } from "../support/free-port.ts";
+import { postOnceUp } from "./post-once-up.ts";
 
 /** What makes metrics, by the cases of the collector's own tests, beside the Collector's. */
 interface Case extends ItemsCase {
@@ -257,7 +258,7 @@ describe("what makes metrics beside the Collector's own", () => {
     try {
       for (const [i, { requests }] of trials.entries()) {
         for (const { signal, bytes } of requests) {
-          await post(`http://127.0.0.1:${ports[i]}/v1/${pathOf[signal]}`, bytes, () => child.exitCode);
+          await postOnceUp(`http://127.0.0.1:${ports[i]}/v1/${pathOf[signal]}`, bytes, () => child.exitCode);
         }
       }
       // two intervals of the connector
@@ -285,16 +286,3 @@ describe("what makes metrics beside the Collector's own", () => {
     });
   }
 });
-
-async function post(url: string, body: Uint8Array, exitCode: () => number | null): Promise<void> {
-  for (let attempt = 0; ; attempt++) {
-    try {
-      const headers = { "content-type": "application/x-protobuf" };
-      await (await fetch(url, { method: "POST", headers, body: new Uint8Array(body) })).arrayBuffer();
-      return;
-    } catch (error) {
-      if (attempt === 300 || exitCode() !== null) throw error;
-      await sleep(100);
-    }
-  }
-}

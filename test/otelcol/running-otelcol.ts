@@ -3,11 +3,11 @@ import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { jsonToProtobuf, Signal, type SignalName } from "@genscope/otlp";
 import { buildOtelcol } from "../../bench/peers/otelcol/build.mts";
 import { freePort } from "../support/free-port.ts";
+import { postOnceUp } from "./post-once-up.ts";
 
 const run = promisify(execFile);
 /** What this project has without being asked. */
@@ -118,27 +118,13 @@ async function send(program: string, file: string, port: number, trials: readonl
     const requests = new Map(trials.map(({ signal, request }) => [signal, request]));
     for (const [signal, body] of requests) {
       // it refuses a request if one of the pipelines does; the others have it all the same
-      await post(`http://127.0.0.1:${port}/v1/${paths[signal]}`, body, () => child.exitCode);
+      await postOnceUp(`http://127.0.0.1:${port}/v1/${paths[signal]}`, body, () => child.exitCode);
     }
   } catch (error) {
     throw new Error(`the Collector did not run: ${said.slice(-4_000)}`, { cause: error });
   } finally {
     child.kill("SIGTERM");
     await exited;
-  }
-}
-
-async function post(url: string, body: Uint8Array, exitCode: () => number | null): Promise<void> {
-  const headers = { "content-type": "application/x-protobuf" };
-  for (let attempt = 0; ; attempt++) {
-    try {
-      const answer = await fetch(url, { method: "POST", headers, body: new Uint8Array(body) });
-      await answer.arrayBuffer();
-      return;
-    } catch (error) {
-      if (attempt === 300 || exitCode() !== null) throw error;
-      await sleep(100);
-    }
   }
 }
 

@@ -1,11 +1,9 @@
-import type { Signal } from "@genscope/otlp";
-import { createIndexer, internalLimits } from "../../graph/index-request.ts";
 import { createHandler, type SignalRecord } from "../../graph/relay.ts";
 import type { ConnectorFactory } from "../../graph/stage.ts";
-import { createErrorReport, handleError } from "../../ottl/index.ts";
-import { compileRoute } from "./compile-route.ts";
+import { createErrorReport } from "../../ottl/index.ts";
 import type { RoutingConfig } from "./config.ts";
-import { ItemRoutes } from "./item-routes.ts";
+import type { ItemRoutes } from "./item-routes.ts";
+import { createRouter } from "./router.ts";
 
 export { routingComponent } from "./config.ts";
 
@@ -20,28 +18,9 @@ export const createRouting: ConnectorFactory<RoutingConfig> = async (config, con
       `connector "${id}": pipeline "${unknown}" not found: it must be of the same signal and have "${id}" as a receiver`,
     );
   }
-  const mode = config.error_mode ?? "ignore";
   const report = createErrorReport(id, { telemetry, warn });
-  const routes = config.table.map((one) => ({ ...one, ...compileRoute(one) }));
+  const routesOf = createRouter(config, report);
   const dropped = telemetry.counter("genscope_connector_unrouted_items", { connector: id });
-  const index = createIndexer(internalLimits);
-
-  function routesOf(signal: Signal, payload: Uint8Array): ItemRoutes {
-    const items = new ItemRoutes(index(signal, payload));
-    for (const { context: about, text, holds, action, pipelines } of routes) {
-      const safely: typeof holds = (cursor) => {
-        try {
-          return holds(cursor);
-        } catch (error) {
-          handleError(mode, text, error, report);
-          return false;
-        }
-      };
-      items.route(about, safely, pipelines, action === "move");
-    }
-    items.routeRest(config.default_pipelines);
-    return items;
-  }
 
   async function handle({ signal, payload, itemCount }: SignalRecord): Promise<void> {
     let items: ItemRoutes;
