@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -60,13 +60,13 @@ function configOf(some: typeof cases, ports: ReadonlyMap<number, number>, url: s
 describe("routing beside the Collector's own", () => {
   /** Bodies by path. */
   const arrived = new Map<string, Uint8Array[]>();
-  const server = createServer((request, response) => {
-    void buffer(request).then((body) => {
-      const path = request.url ?? "";
-      arrived.set(path, [...(arrived.get(path) ?? []), body]);
-      response.writeHead(200, { "content-type": "application/x-protobuf" }).end();
-    });
-  });
+  const take = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const body = await buffer(request);
+    const path = request.url ?? "";
+    arrived.set(path, [...(arrived.get(path) ?? []), body]);
+    response.writeHead(200, { "content-type": "application/x-protobuf" }).end();
+  };
+  const server = createServer((request, response) => void take(request, response));
   let directory = "";
   before(async () => {
     const program = await buildOtelcol("routing");
