@@ -6,11 +6,12 @@ import { describe, it } from "node:test";
 const root = join(import.meta.dirname, "..");
 
 /** Runs test files on the OpenTelemetry 2.x line (API 1.9), in a process of their own. */
-function runOnOtel2(files: readonly string[]): Promise<{ code: number | null; output: string }> {
+function runOnOtel2(files: readonly string[], only?: string): Promise<{ code: number | null; output: string }> {
   const use = join(root, "test/otel-2/use.ts");
   // a test that was started by the test runner would report to it, and end with 0 whatever happens
   const { NODE_TEST_CONTEXT: _context, ...env } = process.env;
-  const child = spawn(process.execPath, ["--conditions=@genscope/source", "--import", use, "--test", ...files], {
+  const tests = only === undefined ? files : [`--test-name-pattern=${only}`, ...files];
+  const child = spawn(process.execPath, ["--conditions=@genscope/source", "--import", use, "--test", ...tests], {
     cwd: root,
     env: { ...env, NODE_OPTIONS: `--import=${use}` },
   });
@@ -23,9 +24,14 @@ function runOnOtel2(files: readonly string[]): Promise<{ code: number | null; ou
   });
 }
 
+const instrumentation = "packages/instrumentation/src";
+
 describe("OpenTelemetry 2.x", () => {
   for (const files of [
-    ["packages/instrumentation/src/openai/behaviour.test.ts", "packages/instrumentation/src/openai/attributes.test.ts"],
+    [`${instrumentation}/openai/behaviour.test.ts`, `${instrumentation}/openai/attributes.test.ts`],
+    [`${instrumentation}/openai/realtime.test.ts`, `${instrumentation}/nesting.test.ts`],
+    [`${instrumentation}/http/http.test.ts`, `${instrumentation}/fetch/fetch.test.ts`],
+    [`${instrumentation}/mcp/mcp.test.ts`, `${instrumentation}/langchain/langchain.test.ts`],
     ["packages/sdk/src/step/steps.test.ts", "packages/sdk/src/context/with-context.test.ts"],
   ]) {
     it(`passes ${files.join(", ")}`, async () => {
@@ -34,4 +40,10 @@ describe("OpenTelemetry 2.x", () => {
       assert.match(output, /fail 0/u);
     });
   }
+
+  it("has every library's calls emit what they emit on 3.x", async () => {
+    const { code, output } = await runOnOtel2([`${instrumentation}/conformance.test.ts`], "capture both");
+    assert.equal(code, 0, output.slice(-5000));
+    assert.match(output, /✔ docs\/instrumentation\.md says what is emitted/u);
+  });
 });

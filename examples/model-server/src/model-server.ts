@@ -135,7 +135,8 @@ export async function startModelServer(options: ModelServerOptions = {}): Promis
     }
   }
 
-  const server = createServer((request, reply) => void handle(request, reply));
+  // a client of a machine that is busy would find a connection closed that it was about to use
+  const server = createServer({ keepAliveTimeout: 0 }, (request, reply) => void handle(request, reply));
   const realtime = createRealtime();
   server.on("upgrade", (request, socket, head) => realtime.upgrade(request, socket, head));
   const host = options.host ?? "127.0.0.1";

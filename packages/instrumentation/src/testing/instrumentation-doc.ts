@@ -1,9 +1,14 @@
 import { genAiVersion } from "@genscope/semconv/genai";
 import { knownPaths } from "../fetch/known-paths.ts";
 import { hostWords, localPorts, openAiCompatibleHosts } from "../openai/provider.ts";
-import { type Conformance, checkRecorded } from "./conformance.ts";
-import { useAsyncContext } from "./recorder.ts";
-import { loadPrograms, type TestProgram } from "./test-program.ts";
+import type { Conformance } from "./conformance.ts";
+import type { TestProgram } from "./test-program.ts";
+
+/** A program and what is to be said of everything it emitted with content captured. */
+export interface CheckedProgram {
+  readonly program: TestProgram;
+  readonly found: Conformance;
+}
 
 function list(names: Iterable<string>): string {
   return [...names]
@@ -70,14 +75,12 @@ function providerRows(libraries: ReadonlyMap<string, ReadonlySet<string>>): stri
 }
 
 /** docs/instrumentation.md: what the test programs of each library emit, held against the conventions, and the hosts that are known. */
-export async function instrumentationDoc(): Promise<string> {
-  useAsyncContext();
+export function instrumentationDoc(checked: readonly CheckedProgram[]): string {
   const rows: string[] = [];
   const metrics = new Set<string>();
   const events = new Set<string>();
   const libraries = new Map<string, Set<string>>();
-  for (const program of await loadPrograms()) {
-    const found = await checkRecorded(await program.run("both"), true);
+  for (const { program, found } of checked) {
     rows.push(row(program, found));
     for (const provider of found.providers) {
       libraries.set(provider, (libraries.get(provider) ?? new Set()).add(program.library));
