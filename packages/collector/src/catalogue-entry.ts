@@ -1,5 +1,5 @@
 import type { ComponentType } from "./components.ts";
-import type { ConnectorFactory, ExporterFactory, StatefulFactory } from "./graph/stage.ts";
+import type { ConnectorFactory, ExporterFactory, Hears, StatefulFactory } from "./graph/stage.ts";
 import type { ExtensionFactory } from "./extensions/extension.ts";
 import type { StatelessFactory } from "./processors/stateless.ts";
 import type { ReceiverFactory } from "./receivers/receiver.ts";
@@ -18,7 +18,7 @@ export type Part =
       readonly samples: boolean;
       readonly masks: "first" | "in-place" | false;
     }
-  | { readonly role: "stateful"; readonly make: StatefulFactory<unknown> }
+  | { readonly role: "stateful"; readonly make: StatefulFactory<unknown>; readonly hears: Hears | undefined }
   /** No stage of its own: it says how the pipeline's exporters put requests together. */
   | { readonly role: "batching"; readonly batchingOf: (config: unknown) => Batching }
   | { readonly role: "connector"; readonly make: ConnectorFactory<unknown> }
@@ -53,8 +53,12 @@ export function masking<Config>(
   return { role: "stateless", component, make: make as StatelessFactory<unknown>, samples: false, masks };
 }
 
-export function stateful<Config>(component: ComponentType, make: StatefulFactory<Config>): CatalogueEntry {
-  return { role: "stateful", component, make: make as StatefulFactory<unknown> };
+export function stateful<Config>(
+  component: ComponentType,
+  make: StatefulFactory<Config>,
+  hears?: Hears,
+): CatalogueEntry {
+  return { role: "stateful", component, make: make as StatefulFactory<unknown>, hears };
 }
 
 export function batching(component: ComponentType, batchingOf: (config: unknown) => Batching): CatalogueEntry {

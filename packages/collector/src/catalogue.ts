@@ -44,7 +44,7 @@ import { createResource, resourceComponent } from "./processors/attributes/resou
 import { createFilter, filterComponent } from "./processors/filter/index.ts";
 import { createProbabilisticSampler, probabilisticSamplerComponent } from "./processors/probabilistic-sampler/index.ts";
 import { createTransform, transformComponent } from "./processors/transform/index.ts";
-import { createTailSampling, tailSamplingComponent } from "./processors/tail-sampling/index.ts";
+import { createTailSampling, tailSamplingComponent, tailSamplingHears } from "./processors/tail-sampling/index.ts";
 import { createNopReceiver, nopReceiverComponent } from "./receivers/nop.ts";
 import { createOtlpReceiver, otlpReceiverComponent } from "./receivers/otlp.ts";
 
@@ -61,7 +61,7 @@ export const catalogueEntries: readonly CatalogueEntry[] = [
   stateless(resourceComponent, createResource),
   sampler(probabilisticSamplerComponent, createProbabilisticSampler),
   stateful(groupByTraceComponent, createGroupByTrace),
-  stateful(tailSamplingComponent, createTailSampling),
+  stateful(tailSamplingComponent, createTailSampling, tailSamplingHears),
   stateful(deltaToCumulativeComponent, createDeltaToCumulative),
   batching(batchComponent, batchingOf),
   connector(forwardComponent, createForward),

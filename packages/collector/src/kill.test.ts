@@ -1,37 +1,14 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { join } from "node:path";
-import { afterEach, describe, it } from "node:test";
+import { describe, it } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { openJournal } from "@genscope/journal";
 import { OtlpError, Signal } from "@genscope/otlp";
 import { createOtlpHttpClient } from "@genscope/otlp/client";
 import { aTraceRequest, createSpanGenerator } from "@genscope/otlp/testing";
 import { tempDir, until } from "./testing/collector-harness.ts";
+import { startProcess } from "./testing/start-process.ts";
 import { spanIdsOf, startTarget } from "./testing/target.ts";
-
-const children: ChildProcess[] = [];
-afterEach(() => {
-  for (const child of children.splice(0)) child.kill("SIGKILL");
-});
-
-async function startProcess(yaml: string, dataDir: string): Promise<{ readonly http: string; kill(): Promise<void> }> {
-  const script = join(import.meta.dirname, "testing/collecting-process.ts");
-  const child = spawn(process.execPath, ["--conditions=@genscope/source", script, yaml, dataDir], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  children.push(child);
-  const [line] = (await once(child.stdout.setEncoding("utf8"), "data")) as [string];
-  const endpoints = JSON.parse(line) as { protocol: string; url: string }[];
-  return {
-    http: endpoints.find(({ protocol }) => protocol === "OTLP/HTTP")!.url,
-    async kill() {
-      child.kill("SIGKILL");
-      await once(child, "close");
-    },
-  };
-}
 
 function spanIdOf(trace: number, part: number): string {
   return (trace * 2 + part).toString(16).padStart(16, "0");
@@ -72,7 +49,7 @@ service:
     const generator = createSpanGenerator({ spansPerRequest: 20 });
     const acknowledged = new Set<string>();
     for (let round = 0; round < 5; round++) {
-      const collector = await startProcess(yaml, dir.path);
+      await using collector = await startProcess(yaml, dir.path);
       await using client = createOtlpHttpClient({ endpoint: collector.http });
       const killAt = Date.now() + 150 + Math.random() * 250;
       if (round % 2 === 1) forwarded.failWith(new OtlpError("unavailable", "down"));
@@ -94,7 +71,7 @@ service:
       forwarded.failWith(undefined);
     }
     assert.ok(acknowledged.size > 1000, `too little was sent for the test to mean anything: ${acknowledged.size}`);
-    const collector = await startProcess(yaml, dir.path);
+    await using collector = await startProcess(yaml, dir.path);
     for (const target of [direct, forwarded]) {
       await until(() => {
         const arrived = new Set(target.spanIds());
@@ -127,7 +104,7 @@ service:
     target.failWith(new OtlpError("unavailable", "down"));
     let next = 1;
     for (let round = 0; round < 5; round++) {
-      const collector = await startProcess(yaml, dir.path);
+      await using collector = await startProcess(yaml, dir.path);
       await using client = createOtlpHttpClient({ endpoint: collector.http });
       const killAt = Date.now() + 200 + Math.random() * 500;
       const sending = Array.from({ length: 4 }, async () => {
@@ -155,7 +132,7 @@ service:
     assert.ok(putOut.length > 100, `too little was put out for the test to mean anything: ${putOut.length}`);
     assert.equal(new Set(putOut).size, putOut.length, "each span was put out once");
     assert.ok(whole.length > 300, `too little was sent for the test to mean anything: ${whole.length}`);
-    const collector = await startProcess(yaml, dir.path);
+    await using collector = await startProcess(yaml, dir.path);
     const failing = whole.filter((trace) => trace % 2 === 0);
     await until(() => {
       const arrived = new Set(target.spanIds());

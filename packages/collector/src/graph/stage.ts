@@ -33,6 +33,8 @@ export interface StageContext {
   readonly journalMaxBytes: number;
   /** A directory for files of the stage's own. It exists; a stage that writes there is as durable as it makes itself. */
   readonly stateDir: string;
+  /** What it {@link Hears}, if it wants to: durable before its sender is answered, and kept until it is committed. */
+  readonly heard?: JournalConsumer | undefined;
   /** Milliseconds since the Unix epoch; tests move it. */
   readonly now: () => number;
   readonly telemetry: Telemetry;
@@ -40,6 +42,14 @@ export interface StageContext {
   readonly isStrict: boolean;
   /** For what a person should know, once a matter. */
   readonly warn: (message: string) => void;
+}
+
+/** What a stage is told of that comes by another signal than its pipeline's. */
+export interface Hears {
+  readonly signal: Signal;
+  readonly isWanted: (config: unknown) => boolean;
+  /** What is kept of a request, in a form of the stage's own; undefined if nothing is. */
+  readonly extract: (request: Uint8Array) => Uint8Array | undefined;
 }
 
 /** A reader of a journal with a state: a stateful processor, a connector. */

@@ -9,6 +9,7 @@ import type { Extension } from "../extensions/extension.ts";
 import { type Chain, createChain } from "./chain.ts";
 import { type Batching, deliveryOf } from "./delivery.ts";
 import type { IngestTarget } from "./ingest.ts";
+import { listeningJournal, receiversOf } from "./listening.ts";
 import { openLeftovers } from "./leftovers.ts";
 import { nameOf } from "./names.ts";
 import { createOutput } from "./output.ts";
@@ -26,8 +27,11 @@ import { createPump, type Pump } from "./pump.ts";
 import { type JournalReaders, ownName, settleReaders } from "./readers.ts";
 import { createRelay } from "./relay.ts";
 import { signalNameOf } from "./signals.ts";
-import type { Exporter, Output, Stage } from "./stage.ts";
+import type { Exporter, Hears, Output, Stage } from "./stage.ts";
 import type { Telemetry } from "./telemetry.ts";
+
+/** Of what a stage hears by another signal and has not let go of. */
+const heardMaxBytes = 64 * 1024 * 1024;
 
 export interface GraphOptions {
   readonly config: Config;
@@ -96,6 +100,11 @@ class GraphBuilder {
   readonly #readers: { readonly id: string; readonly consumer: JournalConsumer; readonly journal: Journal }[] = [];
   readonly #opened = new Set<string>();
   readonly #stopped = new AbortController();
+  readonly #listeners: {
+    readonly receivers: ReadonlySet<string>;
+    readonly signal: Signal;
+    readonly target: IngestTarget;
+  }[] = [];
 
   constructor(options: GraphOptions, held: AsyncDisposableStack) {
     this.#options = options;
@@ -157,7 +166,32 @@ class GraphBuilder {
     return createOutput({ id, chain, journal, own, telemetry, warn, stopped: this.#stopped.signal });
   }
 
-  async addSteps({ pipeline, steps }: PipelinePlan): Promise<void> {
+  /** Lets a stage hear of what its receivers get by another signal, behind the processors that spans go through in front of it. */
+  async #heard(
+    { signal, isWanted, extract }: Hears,
+    { id, config }: ConfiguredComponent,
+    { pipeline, prefix }: PipelinePlan,
+    stateDir: string,
+  ): Promise<JournalConsumer | undefined> {
+    if (!isWanted(config)) return undefined;
+    const { durability, warn, config: whole } = this.#options;
+    const dir = join(stateDir, "heard");
+    const journal = this.#held.use(
+      await openJournal({ dir, maxBytes: heardMaxBytes, durability, cacheBytes: 0, onWarning: warn }),
+    );
+    const receivers = receiversOf(whole, pipeline);
+    const name = signalNameOf[signal];
+    const chain = this.#chain(prefix.filter(({ component }) => component.signals.includes(name)));
+    this.#listeners.push({ receivers, signal, target: { chain, journal: listeningJournal(journal, extract) } });
+    for (const receiver of receivers) {
+      if (whole.pipelines.some((one) => one.signal === name && one.receivers.includes(receiver))) continue;
+      warn(`"${receiver}" is in no pipeline of ${name}: of those that come, only what "${id}" goes by is looked at`);
+    }
+    return journal.consumer("stage");
+  }
+
+  async addSteps(plan: PipelinePlan): Promise<void> {
+    const { pipeline, steps } = plan;
     const { journals } = this.#pipelines.get(pipeline.id)!;
     for (const [index, { id, processor, behind }] of steps.entries()) {
       const input = await this.#reader(journals[index]!, id);
@@ -169,10 +203,12 @@ class GraphBuilder {
       const entry = this.#options.catalogue.entryOf(processor.component);
       if (entry.role !== "stateful") throw new Error(`processor "${id}" is not stateful`);
       const context = await this.#context(id, join(this.#dir("pipelines", pipeline.id, id), "state"));
+      const heard = entry.hears && (await this.#heard(entry.hears, processor, plan, context.stateDir));
       const stage = await entry.make(processor.config, {
         ...context,
         pipeline: pipeline.id,
         input,
+        heard,
         journalMaxBytes: journals[index]!.stats().maxBytes,
         output,
       });
@@ -298,13 +334,17 @@ class GraphBuilder {
     return {
       failures,
       urls: [...this.#exporters].flatMap(([id, { url }]) => (url === undefined ? [] : [{ id, url }])),
-      targets: (receiver, signal) =>
-        [...this.#pipelines.values()]
+      targets: (receiver, signal) => [
+        ...[...this.#pipelines.values()]
           .filter(
             ({ plan: { pipeline } }) =>
               pipeline.signal === signalNameOf[signal] && pipeline.receivers.includes(receiver),
           )
           .map(({ prefix, journals }) => ({ chain: prefix, journal: journals[0]! })),
+        ...this.#listeners
+          .filter((one) => one.signal === signal && one.receivers.has(receiver))
+          .map(({ target }) => target),
+      ],
       lagBytes: () => this.#readers.reduce((sum, { consumer }) => sum + consumer.lagBytes, 0),
       queues: () =>
         this.#readers.map(({ id, consumer, journal }) => ({

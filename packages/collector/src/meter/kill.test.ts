@@ -1,37 +1,13 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { join } from "node:path";
-import { afterEach, describe, it } from "node:test";
+import { describe, it } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { Signal } from "@genscope/otlp";
 import { createOtlpHttpClient } from "@genscope/otlp/client";
 import { createSpanGenerator } from "@genscope/otlp/testing";
 import { tempDir, until } from "../testing/collector-harness.ts";
+import { startProcess } from "../testing/start-process.ts";
 import { metricsOf, type SeenPoint } from "../testing/metrics-of.ts";
 import { startTarget } from "../testing/target.ts";
-
-const children: ChildProcess[] = [];
-afterEach(() => {
-  for (const child of children.splice(0)) child.kill("SIGKILL");
-});
-
-async function startProcess(yaml: string, dataDir: string): Promise<{ readonly http: string; kill(): Promise<void> }> {
-  const script = join(import.meta.dirname, "../testing/collecting-process.ts");
-  const child = spawn(process.execPath, ["--conditions=@genscope/source", script, yaml, dataDir], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  children.push(child);
-  const [line] = (await once(child.stdout.setEncoding("utf8"), "data")) as [string];
-  const endpoints = JSON.parse(line) as { protocol: string; url: string }[];
-  return {
-    http: endpoints.find(({ protocol }) => protocol === "OTLP/HTTP")!.url,
-    async kill() {
-      child.kill("SIGKILL");
-      await once(child, "close");
-    },
-  };
-}
 
 function seriesOf({ labels }: SeenPoint): string {
   return JSON.stringify(labels);
@@ -65,7 +41,7 @@ service:
     const generator = createSpanGenerator({ spansPerRequest: 20 });
     let acknowledged = 0;
     for (let round = 0; round < 4; round++) {
-      const collector = await startProcess(yaml, dir.path);
+      await using collector = await startProcess(yaml, dir.path);
       await using client = createOtlpHttpClient({ endpoint: collector.http });
       const killAt = Date.now() + 150 + Math.random() * 250;
       const sending = Array.from({ length: 2 }, async () => {
@@ -83,7 +59,7 @@ service:
       await Promise.all(sending);
     }
     assert.ok(acknowledged > 1000, `too little was sent for the test to mean anything: ${acknowledged}`);
-    const collector = await startProcess(yaml, dir.path);
+    await using collector = await startProcess(yaml, dir.path);
     const arrived = (): number => new Set(traces.spanIds()).size;
     const pointsOf = (target: typeof sums, metric: string): SeenPoint[] =>
       metricsOf(target.requests.map(({ body }) => body)).filter((point) => point.metric === metric);

@@ -42,6 +42,8 @@ export interface StageHarnessOptions {
 
 /** A stage between two journals, on a clock of the test's. */
 export interface RunningStage extends AsyncDisposable {
+  /** Has it hear of requests by another signal, in the form it extracts. */
+  tell(extracted: Uint8Array): Promise<void>;
   readonly telemetry: Telemetry;
   readonly warnings: readonly string[];
   readonly input: JournalConsumer;
@@ -74,6 +76,8 @@ export async function runStage<Config>(
     openJournal({ dir: join(dir, name), maxBytes: journalMaxBytes, segmentBytes: 64 * 1024, onWarning: warn });
   const inputJournal = await open("input");
   const outputJournal = await open("output");
+  const heardJournal = await open("heard");
+  const heard = await heardJournal.consumer("stage");
   const input = await inputJournal.consumer("stage");
   const own = await outputJournal.consumer("own");
   const all = await outputJournal.consumer("all");
@@ -97,6 +101,7 @@ export async function runStage<Config>(
     id,
     pipeline: "traces",
     input: watched,
+    heard,
     journalMaxBytes,
     output,
     stateDir,
@@ -122,6 +127,9 @@ export async function runStage<Config>(
         });
       }
     },
+    async tell(payload) {
+      await heardJournal.append({ signal: Signal.logs, itemCount: 1, receivedAtMs: world.nowMs, payload });
+    },
     async putOut() {
       return (await records()).flatMap(({ payload }) => spansOf(payload));
     },
@@ -140,6 +148,7 @@ export async function runStage<Config>(
       await running;
       await inputJournal[Symbol.asyncDispose]();
       await outputJournal[Symbol.asyncDispose]();
+      await heardJournal[Symbol.asyncDispose]();
     },
   };
 }

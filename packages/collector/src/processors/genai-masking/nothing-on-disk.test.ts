@@ -1,48 +1,12 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, describe, it } from "node:test";
+import { describe, it } from "node:test";
 import { createOtlpGrpcClient, createOtlpHttpClient } from "@genscope/otlp/client";
 import { encodeRequest } from "@genscope/otlp/testing";
 import { tempDir, until } from "../../testing/collector-harness.ts";
+import { type CollectorProcess, startProcess } from "../../testing/start-process.ts";
 import { plantedRequests } from "../../testing/planted-requests.ts";
-
-const children: ChildProcess[] = [];
-afterEach(() => {
-  for (const child of children.splice(0)) child.kill("SIGKILL");
-});
-
-interface Running {
-  readonly http: string;
-  readonly grpc: string;
-  /** Everything it has said. */
-  said(): string;
-  kill(): Promise<void>;
-}
-
-async function startProcess(yaml: string, dataDir: string): Promise<Running> {
-  const script = join(import.meta.dirname, "../../testing/collecting-process.ts");
-  const child = spawn(process.execPath, ["--conditions=@genscope/source", script, yaml, dataDir]);
-  children.push(child);
-  let said = "";
-  child.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
-  child.stdout.setEncoding("utf8").on("data", (text: string) => (said += text));
-  await until(() => said.includes("\n") && said.includes('"OTLP/HTTP"'), "the collector runs");
-  const line = said.split("\n").find((one) => one.startsWith("["))!;
-  const endpoints = JSON.parse(line) as { protocol: string; url: string }[];
-  const urlOf = (protocol: string): string => endpoints.find((one) => one.protocol === protocol)!.url;
-  return {
-    http: urlOf("OTLP/HTTP"),
-    grpc: urlOf("OTLP/gRPC"),
-    said: () => said,
-    async kill() {
-      child.kill("SIGKILL");
-      await once(child, "close");
-    },
-  };
-}
 
 /** Exporters that keep what they are given: one behind a target that is down, one that writes a file. */
 function configOf(dir: string, processors: string): string {
@@ -77,8 +41,8 @@ const base64Parts = [0, 1, 2].map((shift) =>
 );
 const traces = [host, "planted.example", Buffer.from(host, "utf16le"), ...base64Parts];
 
-async function sendAll({ http, grpc }: Running): Promise<number> {
-  await using overGrpc = createOtlpGrpcClient({ endpoint: grpc, compression: "gzip" });
+async function sendAll({ http, grpc }: CollectorProcess): Promise<number> {
+  await using overGrpc = createOtlpGrpcClient({ endpoint: grpc!, compression: "gzip" });
   await using overHttp = createOtlpHttpClient({ endpoint: http });
   await using asJson = createOtlpHttpClient({ endpoint: http, encoding: "json" });
   let count = 0;
@@ -103,11 +67,11 @@ describe("a data directory", () => {
   it("has no byte of what was masked in it, and neither has what the process says; also when it was killed", async () => {
     await using dir = await tempDir();
     const yaml = configOf(dir.path, "[batch, genai_masking]");
-    const first = await startProcess(yaml, dir.path);
+    await using first = await startProcess(yaml, dir.path);
     const sent = await sendAll(first);
     await first.kill();
     const afterKill = await everyByteBelow(dir.path);
-    const second = await startProcess(yaml, dir.path);
+    await using second = await startProcess(yaml, dir.path);
     const written = join(dir.path, "out.json");
     await until(
       async () => (await readFile(written, "utf8").catch(() => "")).includes("[EMAIL]"),
@@ -124,7 +88,7 @@ describe("a data directory", () => {
 
   it("has all of it without masking, which shows that the search finds it", async () => {
     await using dir = await tempDir();
-    const collector = await startProcess(configOf(dir.path, "[batch]"), dir.path);
+    await using collector = await startProcess(configOf(dir.path, "[batch]"), dir.path);
     await sendAll(collector);
     await collector.kill();
     const bytes = await everyByteBelow(dir.path);

@@ -54,6 +54,13 @@ function check(value: unknown): readonly string[] {
   return problems;
 }
 
+/** Whether there is a policy, at any depth, that goes by evaluations. */
+export function usesEvaluations(policies: unknown): boolean {
+  if (typeof policies !== "object" || policies === null) return false;
+  if ("type" in policies && policies.type === "genai_evaluation") return true;
+  return Object.values(policies).some(usesEvaluations);
+}
+
 /** @throws {Error} that names the policy and says what is wrong with it. */
 export function policiesOf(config: TailSamplingConfig, warn: (message: string) => void): PolicySet {
   const pricing = (): Pricing => pricingOf(config.prices);

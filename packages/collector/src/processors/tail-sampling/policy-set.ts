@@ -3,6 +3,7 @@ import { chanceOf, shareOfAny } from "./policies/combined.ts";
 import { buildPolicy } from "./policies/build-policy.ts";
 import type { PolicyConfig } from "./policies/policy-config.ts";
 import type { Chance, Evaluation, PolicyBody, PolicyContext, TraceAt } from "./policies/policy.ts";
+import { Evaluations } from "./evaluations/evaluations.ts";
 import { Facts } from "./facts.ts";
 import { SpanAt } from "./span-at.ts";
 
@@ -30,6 +31,7 @@ export type PolicyOptions = Pick<PolicyContext, "warn" | "pricing">;
 export class PolicySet {
   /** Those that drop come first. */
   readonly policies: readonly Policy[];
+  readonly evaluations: Evaluations = new Evaluations();
   readonly #facts = new Facts();
   readonly #span = new SpanAt();
   readonly #watchers: ((span: SpanAt, slot: number) => void)[] = [];
@@ -49,6 +51,7 @@ export class PolicySet {
           facts: this.#facts,
           watch: (observe) => void this.#watchers.push(observe),
           pricing,
+          evaluations: this.evaluations,
           warn: (message) => warn(`policy ${JSON.stringify(name)}: ${message}`),
         });
         return { ...body, name, isDrop: type === "drop" };

@@ -44,6 +44,8 @@ export class SamplingMetrics {
   /** With `--strict`, as the Collector has it; otherwise such traces are decided early. */
   readonly droppedTooEarly: Counter;
   readonly unparseable: Counter;
+  /** That a policy goes by, and that came beside spans. */
+  readonly evaluations: Counter;
   readonly #lateAge: Histogram;
   readonly #removalAge: Histogram;
   readonly #timer: Histogram;
@@ -75,6 +77,7 @@ export class SamplingMetrics {
     this.newTraces = counter("new_trace_id_received");
     this.errors = counter("sampling_policy_evaluation_error");
     this.tooLarge = counter("traces_dropped_too_large");
+    this.evaluations = counter("evaluations");
     this.unparseable = counter("count_spans_with_unparseable_tracestate");
     const histogram = (name: string, bounds: readonly number[]): Histogram =>
       telemetry.histogram(`${prefix}${name}`, bounds, this.#labels);

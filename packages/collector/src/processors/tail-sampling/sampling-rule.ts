@@ -4,6 +4,7 @@ import type { StageContext } from "../../graph/stage.ts";
 import { Due, type PendingTraces } from "../pending-traces/pending-traces.ts";
 import { leftOut, Recall, type TraceRule } from "../pending-traces/trace-rule.ts";
 import { policiesOf, type TailSamplingConfig } from "./config.ts";
+import { EvaluationFeed } from "./evaluations/evaluation-feed.ts";
 import type { PolicySet } from "./policy-set.ts";
 import type { TraceAt } from "./policies/policy.ts";
 import { type RecentDecision, RecentDecisions } from "./recent-decisions.ts";
@@ -41,12 +42,13 @@ export class SamplingRule implements TraceRule {
   readonly #policies: PolicySet;
   readonly #metrics: SamplingMetrics;
   readonly #probability: WrittenProbability;
+  readonly #feed: EvaluationFeed | undefined;
   #pending!: PendingTraces;
   #verdicts!: Verdicts;
 
   constructor(
     config: TailSamplingConfig,
-    context: Pick<StageContext, "id" | "stateDir" | "telemetry" | "warn" | "now" | "isStrict">,
+    context: Pick<StageContext, "id" | "stateDir" | "telemetry" | "warn" | "now" | "isStrict" | "heard">,
   ) {
     this.#config = config;
     this.#context = context;
@@ -67,6 +69,10 @@ export class SamplingRule implements TraceRule {
     const names = this.#policies.policies.map(({ name }) => name);
     if (names.length === 0) context.warn("there is no policy: nothing is kept");
     this.#metrics = new SamplingMetrics(context.telemetry, context.id, names);
+    const { heard } = context;
+    const most = config.num_traces;
+    const onHeard = (): void => this.#metrics.evaluations.add(1);
+    this.#feed = heard && new EvaluationFeed({ input: heard, evaluations: this.#policies.evaluations, most, onHeard });
     this.#probability = new WrittenProbability(() => this.#metrics.unparseable.add(1));
   }
 
@@ -80,6 +86,7 @@ export class SamplingRule implements TraceRule {
       mostNotKept: Math.max(most, cache.non_sampled_cache_size),
       warn: this.#context.warn,
     });
+    await this.#feed?.start();
   }
 
   restore(view: TraceView): void {
@@ -103,11 +110,18 @@ export class SamplingRule implements TraceRule {
   recall(view: TraceView, row: number): number {
     const recalled = this.#verdicts.recall(view.bytes, view.spans.traceIdOffset[row]!);
     if (recalled === undefined) return Recall.isNew;
+    if (!recalled.isKept && this.#isEvaluatedSince(view, row, recalled.atMs)) return Recall.isNew;
     this.#metrics.late(recalled.isKept, Math.max(0, this.#context.now() - recalled.atMs));
     return recalled.isKept ? recalled.label : Recall.leaveOut;
   }
 
+  /** What came before is gone, but what comes now can still be kept. */
+  #isEvaluatedSince({ bytes, spans }: TraceView, row: number, decidedAtMs: number): boolean {
+    return this.#policies.evaluations.isNewSince(bytes, spans.traceIdOffset[row]!, decidedAtMs);
+  }
+
   async decide(slots: readonly number[], nowMs: number, signal: AbortSignal): Promise<readonly number[]> {
+    await this.#feed?.caughtUp();
     const startMs = performance.now();
     const verdicts: Verdict[] = [];
     const { labels } = this.#verdicts;
@@ -158,6 +172,7 @@ export class SamplingRule implements TraceRule {
       this.#metrics.evaluated(index, outcome, trace.spanCount, trace.sizeBytes);
       evaluations.push({ policy, outcome });
     });
+    this.#policies.evaluations.consider(id);
     this.#metrics.decided(decided.decision, due);
     this.#remember(trace, due, decided, evaluations);
     const { labels } = this.#verdicts;
@@ -202,11 +217,13 @@ export class SamplingRule implements TraceRule {
     this.#metrics.removed(nowMs - this.#pending.arrivalMsOf(slot));
   }
 
-  settle(): Promise<void> {
-    return this.#verdicts.settle();
+  async settle(): Promise<void> {
+    await this.#verdicts.settle();
+    await this.#feed?.settle();
   }
 
   async stop(): Promise<void> {
+    await this.#feed?.stop();
     await this.#verdicts[Symbol.asyncDispose]();
   }
 }

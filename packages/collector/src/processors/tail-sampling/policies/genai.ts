@@ -1,4 +1,4 @@
-import { readFixed64, readString, readValue, type AnyValue, type TraceView } from "@genscope/otlp";
+import { readFixed64, readString, readValue, type AnyValue } from "@genscope/otlp";
 import {
   CallPricer,
   countAt,
@@ -8,6 +8,7 @@ import {
   typeNames,
   UsageReader,
 } from "@genscope/semconv/wire";
+import { type Evaluation, evaluationAt, evaluationEvent } from "../evaluations/evaluation.ts";
 import { isSameModel } from "../same-model.ts";
 import type { SpanAt } from "../span-at.ts";
 import type {
@@ -149,47 +150,27 @@ export function genAiToolFailure({ tools }: GenAiToolFailureConfig, context: Pol
   });
 }
 
-const evaluation = {
-  event: "gen_ai.evaluation.result",
-  name: "gen_ai.evaluation.name",
-  score: "gen_ai.evaluation.score.value",
-  label: "gen_ai.evaluation.score.label",
-} as const;
-
-/** Evaluations and feedback that spans carry, as events `gen_ai.evaluation.result` or as attributes of their own. */
+/** Evaluations and feedback: on spans, as events `gen_ai.evaluation.result` or as attributes of their own, or in logs that came beside them. */
 export function genAiEvaluation(config: GenAiEvaluationConfig, context: PolicyContext): PolicyBody {
   const { names, min_score: min, max_score: max, labels } = config;
   if (min === undefined && max === undefined && labels.length === 0) {
     throw new Error("at least one of min_score, max_score and labels must be set");
   }
   const [wantedNames, wantedLabels] = [new Set(names), new Set(labels)];
-  const matches = (view: TraceView, first: number): boolean => {
-    const { name, score, label } = evaluationOf(view, first);
+  const matches = ({ name, score, label }: Evaluation): boolean => {
     if (wantedNames.size > 0 && !wantedNames.has(name)) return false;
     if (wantedLabels.has(label)) return true;
     return (min !== undefined || max !== undefined) && within(score, min, max);
   };
-  return anySpan(context, ({ view, row }) => {
+  const { evaluations } = context;
+  const number = evaluations.register(matches);
+  const onSpan = anySpan(context, ({ view, row }) => {
     const { spans, events } = view;
     for (let event = spans.firstEvent[row]!; event !== -1; event = events.next[event]!) {
       const name = readString(view, events.nameOffset[event]!, events.nameLength[event]!);
-      if (name === evaluation.event && matches(view, events.firstAttribute[event]!)) return true;
+      if (name === evaluationEvent && matches(evaluationAt(view, events.firstAttribute[event]!))) return true;
     }
-    return matches(view, spans.firstAttribute[row]!);
+    return matches(evaluationAt(view, spans.firstAttribute[row]!));
   });
-}
-
-function evaluationOf(view: TraceView, first: number): { name: string; score: number; label: string } {
-  const { attributes } = view;
-  const found = { name: "", score: Number.NaN, label: "" };
-  for (let row = first; row !== -1; row = attributes.next[row]!) {
-    // no other key of so few letters need be read
-    const length = attributes.keyLength[row]!;
-    if (length < evaluation.name.length || length > evaluation.label.length) continue;
-    const key = readString(view, attributes.keyOffset[row]!, length);
-    if (key === evaluation.name) found.name = textAt(view, row);
-    else if (key === evaluation.label) found.label = textAt(view, row);
-    else if (key === evaluation.score) found.score = numberAt(view.bytes, attributes, row);
-  }
-  return found;
+  return stateless((trace) => (evaluations.has(trace.id, number) ? sampled : onSpan.evaluate(trace)));
 }

@@ -1,4 +1,5 @@
 import type { Pricing } from "@genscope/semconv/prices";
+import type { Evaluations } from "../evaluations/evaluations.ts";
 import type { Facts } from "../facts.ts";
 import type { SpanAt } from "../span-at.ts";
 
@@ -44,6 +45,8 @@ export interface PolicyContext {
   readonly facts: Facts;
   /** Called for every span of a trace that waits, as it comes. */
   readonly watch: (observe: (span: SpanAt, slot: number) => void) => void;
+  /** Those that come beside spans. */
+  readonly evaluations: Evaluations;
   /** Reads the price table. @throws {Error} for one that cannot be used */
   readonly pricing: () => Pricing;
   /** For what a person should know, once. */
