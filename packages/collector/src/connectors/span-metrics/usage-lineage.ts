@@ -1,5 +1,6 @@
 import type { ProtoWriter } from "@genscope/otlp/proto";
 import type { StateReader } from "../../meter/state-reader.ts";
+import { grown } from "../../processors/pending-traces/columns.ts";
 
 /** What is counted of a call: tokens of five kinds, and dollars. */
 export const usageKinds = ["input", "output", "cacheRead", "cacheWrite", "reasoning", "cost"] as const;
@@ -9,87 +10,95 @@ const width = usageKinds.length;
 export const callClasses = 2;
 
 const entriesPerGeneration = 16_384;
-const firstSlots = 256;
+const firstEntries = 64;
+/** An entry's numbers: by class and kind. */
+const each = callClasses * width;
 
-/** Entries of spans, found by id. An id is two words, of which not both are 0. */
+/** Entries of spans, found by id. An id is two words, of which not both are 0. Entries are numbered from 0 and stand close together, however thin the table is. */
 class Generation {
-  #ids = new Int32Array(firstSlots * 2);
-  /** By class: whether this span's usage is counted, or that of one above it. */
-  covered = new Uint8Array(firstSlots * callClasses);
-  /** By class and kind: what was counted below this span. */
-  below = new Float64Array(firstSlots * callClasses * width);
+  #slots = new Int32Array(firstEntries * 4).fill(-1);
+  #ids = new Int32Array(firstEntries * 2);
+  /** By entry, a bit for each class: whether this span's usage is counted, or that of one above it. */
+  covered = new Uint8Array(firstEntries);
+  /** By entry, class and kind: what was counted below this span. */
+  below = new Float64Array(firstEntries * each);
   count = 0;
 
   find(low: number, high: number): number {
+    const slots = this.#slots;
     const ids = this.#ids;
-    const mask = (ids.length >>> 1) - 1;
+    const mask = slots.length - 1;
     for (let slot = hash(low, high) & mask; ; slot = (slot + 1) & mask) {
-      const one = ids[slot * 2]!;
-      const other = ids[slot * 2 + 1]!;
-      if (one === low && other === high) return slot;
-      if (one === 0 && other === 0) return -1;
+      const entry = slots[slot]!;
+      if (entry === -1 || (ids[entry * 2] === low && ids[entry * 2 + 1] === high)) return entry;
     }
   }
 
-  /** Slots that were found before are others afterwards. */
   add(low: number, high: number): number {
-    if (this.count * 4 >= this.#ids.length) this.#grow();
-    this.count++;
-    return this.#put(low, high);
+    if (this.count === this.covered.length) this.#grow();
+    const entry = this.count++;
+    this.#ids[entry * 2] = low;
+    this.#ids[entry * 2 + 1] = high;
+    this.covered[entry] = 0;
+    this.below.fill(0, entry * each, (entry + 1) * each);
+    this.#put(entry);
+    return entry;
   }
 
-  #put(low: number, high: number): number {
-    const ids = this.#ids;
-    const mask = (ids.length >>> 1) - 1;
-    let slot = hash(low, high) & mask;
-    while (ids[slot * 2] !== 0 || ids[slot * 2 + 1] !== 0) slot = (slot + 1) & mask;
-    ids[slot * 2] = low;
-    ids[slot * 2 + 1] = high;
-    return slot;
+  #put(entry: number): void {
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    let slot = hash(this.#ids[entry * 2]!, this.#ids[entry * 2 + 1]!) & mask;
+    while (slots[slot] !== -1) slot = (slot + 1) & mask;
+    slots[slot] = entry;
   }
 
   #grow(): void {
-    const [ids, covered, below] = [this.#ids, this.covered, this.below];
-    this.#ids = new Int32Array(ids.length * 2);
-    this.covered = new Uint8Array(covered.length * 2);
-    this.below = new Float64Array(below.length * 2);
-    for (let slot = 0; slot * 2 < ids.length; slot++) {
-      if (ids[slot * 2] === 0 && ids[slot * 2 + 1] === 0) continue;
-      const to = this.#put(ids[slot * 2]!, ids[slot * 2 + 1]!);
-      this.covered.set(covered.subarray(slot * callClasses, (slot + 1) * callClasses), to * callClasses);
-      const each = callClasses * width;
-      this.below.set(below.subarray(slot * each, (slot + 1) * each), to * each);
-    }
+    const entries = this.count * 2;
+    this.#ids = grown(this.#ids, entries * 2);
+    this.covered = grown(this.covered, entries);
+    this.below = grown(this.below, entries * each);
+    this.#slots = new Int32Array(entries * 4).fill(-1);
+    for (let entry = 0; entry < this.count; entry++) this.#put(entry);
   }
 
   /** Forgets everything and keeps its size. */
   clear(): void {
-    this.#ids.fill(0);
-    this.covered.fill(0);
-    this.below.fill(0);
+    this.#slots.fill(-1);
     this.count = 0;
+  }
+
+  copyTo(entry: number, to: Generation, toEntry: number): void {
+    to.covered[toEntry] = this.covered[entry]!;
+    for (let at = 0; at < each; at++) to.below[toEntry * each + at] = this.below[entry * each + at]!;
+  }
+
+  addBelow(entry: number, from: Generation, fromEntry: number): void {
+    for (let at = 0; at < each; at++) {
+      this.below[entry * each + at] = this.below[entry * each + at]! + from.below[fromEntry * each + at]!;
+    }
+  }
+
+  hasBelow(entry: number): boolean {
+    for (let at = entry * each; at < (entry + 1) * each; at++) if (this.below[at] !== 0) return true;
+    return false;
   }
 
   save(out: ProtoWriter): void {
     out.varint(this.count);
-    const ids = this.#ids;
-    for (let slot = 0; slot * 2 < ids.length; slot++) {
-      if (ids[slot * 2] === 0 && ids[slot * 2 + 1] === 0) continue;
-      out.fixed32(ids[slot * 2]!);
-      out.fixed32(ids[slot * 2 + 1]!);
-      for (let at = slot * callClasses; at < (slot + 1) * callClasses; at++) out.varint(this.covered[at]!);
-      for (let at = slot * callClasses * width; at < (slot + 1) * callClasses * width; at++)
-        out.double(this.below[at]!);
+    for (let entry = 0; entry < this.count; entry++) {
+      out.fixed32(this.#ids[entry * 2]!);
+      out.fixed32(this.#ids[entry * 2 + 1]!);
+      for (let call = 0; call < callClasses; call++) out.varint((this.covered[entry]! >> call) & 1);
+      for (let at = entry * each; at < (entry + 1) * each; at++) out.double(this.below[at]!);
     }
   }
 
   load(state: StateReader): void {
     for (let count = state.varint(); count > 0; count--) {
-      const slot = this.add(state.fixed32(), state.fixed32());
-      for (let at = slot * callClasses; at < (slot + 1) * callClasses; at++) this.covered[at] = state.varint();
-      for (let at = slot * callClasses * width; at < (slot + 1) * callClasses * width; at++) {
-        this.below[at] = state.double();
-      }
+      const entry = this.add(state.fixed32(), state.fixed32());
+      for (let call = 0; call < callClasses; call++) this.covered[entry]! |= state.varint() << call;
+      for (let at = entry * each; at < (entry + 1) * each; at++) this.below[at] = state.double();
     }
   }
 }
@@ -125,24 +134,29 @@ export class UsageLineage {
     spanAt: number,
     parentAt: number,
   ): boolean {
+    this.#makeRoom();
+    const bit = 1 << call;
+    const low = lowOf(bytes, traceAt, spanAt);
+    const high = highOf(bytes, traceAt, spanAt);
     // a span that was counted itself was sent twice
-    const isUnder =
-      this.#isCovered(bytes, traceAt, spanAt, call) ||
-      (parentAt !== -1 && this.#isCovered(bytes, traceAt, parentAt, call));
-    let isRepeated = isUnder;
-    // the parent first: what is added may move what was there before
-    if (!isUnder && parentAt !== -1) this.#at(bytes, traceAt, parentAt);
-    const self = this.#at(bytes, traceAt, spanAt);
+    let isUnder = (this.#covered(low, high) & bit) !== 0;
+    let parent = -1;
+    if (parentAt !== -1 && !isUnder) {
+      const parentLow = lowOf(bytes, traceAt, parentAt);
+      const parentHigh = highOf(bytes, traceAt, parentAt);
+      isUnder = (this.#covered(parentLow, parentHigh) & bit) !== 0;
+      if (!isUnder) parent = this.#entry(parentLow, parentHigh);
+    }
+    const self = this.#entry(low, high);
     const { covered, below } = this.#recent;
-    covered[self * callClasses + call] = 1;
-    const parent = isUnder || parentAt === -1 ? -1 : this.#at(bytes, traceAt, parentAt);
-    const parentBelow = this.#recent.below;
+    covered[self]! |= bit;
+    let isRepeated = isUnder;
     for (let kind = 0; kind < width; kind++) {
       const own = usage[kind]!;
-      const counted = below[(self * callClasses + call) * width + kind]!;
+      const counted = below[self * each + call * width + kind]!;
       if (parent !== -1) {
-        const at = (parent * callClasses + call) * width + kind;
-        parentBelow[at] = parentBelow[at]! + (Number.isNaN(own) ? counted : Math.max(own, counted));
+        const at = parent * each + call * width + kind;
+        below[at] = below[at]! + (Number.isNaN(own) ? counted : Math.max(own, counted));
       }
       if (Number.isNaN(own)) continue;
       if (isUnder) usage[kind] = 0;
@@ -156,63 +170,51 @@ export class UsageLineage {
 
   /** Hands on, over a span that is no call itself, what is known of the spans above and below it. */
   pass(bytes: Uint8Array, traceAt: number, spanAt: number, parentAt: number): void {
-    for (let call = 0; call < callClasses; call++) {
-      if (parentAt !== -1 && this.#isCovered(bytes, traceAt, parentAt, call)) {
-        const self = this.#at(bytes, traceAt, spanAt);
-        this.#recent.covered[self * callClasses + call] = 1;
-      }
-    }
-    const known = this.#find(bytes, traceAt, spanAt);
-    if (known === undefined || parentAt === -1) return;
-    const each = callClasses * width;
-    const counted = known.generation.below.slice(known.slot * each, (known.slot + 1) * each);
-    if (counted.every((one) => one === 0)) return;
-    const to = this.#at(bytes, traceAt, parentAt) * each;
-    const { below } = this.#recent;
-    for (let at = 0; at < each; at++) below[to + at] = below[to + at]! + counted[at]!;
-  }
-
-  #isCovered(bytes: Uint8Array, traceAt: number, spanAt: number, call: number): boolean {
+    // a root has nobody above it, and nobody to hand on to
+    if (parentAt === -1) return;
+    this.#makeRoom();
     const low = lowOf(bytes, traceAt, spanAt);
     const high = highOf(bytes, traceAt, spanAt);
+    const parentLow = lowOf(bytes, traceAt, parentAt);
+    const parentHigh = highOf(bytes, traceAt, parentAt);
+    const above = this.#covered(parentLow, parentHigh);
+    if (above !== 0) {
+      const self = this.#entry(low, high);
+      this.#recent.covered[self]! |= above;
+    }
     const recent = this.#recent.find(low, high);
-    if (recent !== -1) return this.#recent.covered[recent * callClasses + call] === 1;
+    const from = recent === -1 ? this.#older : this.#recent;
+    const known = recent === -1 ? from.find(low, high) : recent;
+    if (known === -1 || !from.hasBelow(known)) return;
+    const to = this.#entry(parentLow, parentHigh);
+    this.#recent.addBelow(to, from, known);
+  }
+
+  /** For the two entries that one span makes at the most: numbers of entries hold until the next span. */
+  #makeRoom(): void {
+    if (this.#recent.count + 2 <= entriesPerGeneration) return;
+    const emptied = this.#older;
+    emptied.clear();
+    this.#older = this.#recent;
+    this.#recent = emptied;
+  }
+
+  /** Bits of the classes that a span is covered in. */
+  #covered(low: number, high: number): number {
+    const recent = this.#recent.find(low, high);
+    if (recent !== -1) return this.#recent.covered[recent]!;
     const older = this.#older.find(low, high);
-    return older !== -1 && this.#older.covered[older * callClasses + call] === 1;
+    return older === -1 ? 0 : this.#older.covered[older]!;
   }
 
-  #find(bytes: Uint8Array, traceAt: number, spanAt: number): { generation: Generation; slot: number } | undefined {
-    const low = lowOf(bytes, traceAt, spanAt);
-    const high = highOf(bytes, traceAt, spanAt);
-    for (const generation of [this.#recent, this.#older]) {
-      const slot = generation.find(low, high);
-      if (slot !== -1) return { generation, slot };
-    }
-    return undefined;
-  }
-
-  /** The span's place in the recent generation, with what the older one had of it. */
-  #at(bytes: Uint8Array, traceAt: number, spanAt: number): number {
-    const low = lowOf(bytes, traceAt, spanAt);
-    const high = highOf(bytes, traceAt, spanAt);
+  /** A span's entry in the recent generation, with what the older one had of it. */
+  #entry(low: number, high: number): number {
     const known = this.#recent.find(low, high);
     if (known !== -1) return known;
-    if (this.#recent.count >= entriesPerGeneration) {
-      const emptied = this.#older;
-      emptied.clear();
-      this.#older = this.#recent;
-      this.#recent = emptied;
-    }
-    const slot = this.#recent.add(low, high);
+    const entry = this.#recent.add(low, high);
     const before = this.#older.find(low, high);
-    if (before === -1) return slot;
-    for (let at = 0; at < callClasses; at++) {
-      this.#recent.covered[slot * callClasses + at] = this.#older.covered[before * callClasses + at]!;
-    }
-    for (let at = 0; at < callClasses * width; at++) {
-      this.#recent.below[slot * callClasses * width + at] = this.#older.below[before * callClasses * width + at]!;
-    }
-    return slot;
+    if (before !== -1) this.#older.copyTo(before, this.#recent, entry);
+    return entry;
   }
 
   save(out: ProtoWriter): void {

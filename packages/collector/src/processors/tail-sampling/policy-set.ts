@@ -36,6 +36,9 @@ export class PolicySet {
   readonly #span = new SpanAt();
   readonly #watchers: ((span: SpanAt, slot: number) => void)[] = [];
   readonly #stopsAtFirst: boolean;
+  /** Of the trace being decided: by policies that keep, and by those that drop. */
+  readonly #chances: (Chance | undefined)[] = [];
+  readonly #drops: (Chance | undefined)[] = [];
 
   /** Throws an Error that names the policy and says what is wrong with it. */
   constructor(configs: readonly PolicyConfig[], stopsAtFirst: boolean, { warn, pricing }: PolicyOptions) {
@@ -79,10 +82,14 @@ export class PolicySet {
   }
 
   decide(trace: TraceAt, onEvaluation: OnEvaluation): Decision {
-    let by: { readonly policy: string; readonly subPolicy: string | undefined } | undefined;
-    const chances: (Chance | undefined)[] = [];
-    const drops: (Chance | undefined)[] = [];
-    for (const [index, policy] of this.policies.entries()) {
+    let by: string | undefined;
+    let subPolicy: string | undefined;
+    const chances = this.#chances;
+    const drops = this.#drops;
+    chances.length = 0;
+    drops.length = 0;
+    for (let index = 0; index < this.policies.length; index++) {
+      const policy = this.policies[index]!;
       if (by !== undefined && this.#stopsAtFirst) {
         chances.push(chanceOf(policy, trace));
         continue;
@@ -90,20 +97,23 @@ export class PolicySet {
       const evaluation = evaluated(policy, trace);
       onEvaluation(index, evaluation instanceof Error ? evaluation : evaluation.decision);
       if (evaluation instanceof Error) continue;
-      const { decision, chance, subPolicy } = evaluation;
+      const { decision, chance } = evaluation;
       if (decision === "dropped") {
         return { decision, policy: policy.name, subPolicy: undefined, probability: undefined };
       }
       (policy.isDrop ? drops : chances).push(chance);
-      if (decision === "sampled") by ??= { policy: policy.name, subPolicy };
+      if (decision === "sampled" && by === undefined) {
+        by = policy.name;
+        subPolicy = evaluation.subPolicy;
+      }
     }
     const kept = shareOfAny(chances);
     const dropped = shareOfAny(drops);
     const probability = kept === undefined || dropped === undefined ? undefined : kept * (1 - dropped);
     return {
       decision: by === undefined ? "not_sampled" : "sampled",
-      policy: by?.policy,
-      subPolicy: by?.subPolicy,
+      policy: by,
+      subPolicy,
       probability: probability === 0 ? undefined : probability,
     };
   }

@@ -1,16 +1,16 @@
 import { join } from "node:path";
-import { type KeyValue, type PickedSpans, readHex, type TraceView } from "@genscope/otlp";
+import type { KeyValue, PickedSpans, TraceView } from "@genscope/otlp";
 import type { StageContext } from "../../graph/stage.ts";
 import { Due, type PendingTraces } from "../pending-traces/pending-traces.ts";
 import { leftOut, Recall, type TraceRule } from "../pending-traces/trace-rule.ts";
 import { policiesOf, type TailSamplingConfig } from "./config.ts";
 import { EvaluationFeed } from "./evaluations/evaluation-feed.ts";
 import type { PolicySet } from "./policy-set.ts";
-import type { TraceAt } from "./policies/policy.ts";
-import { type RecentDecision, RecentDecisions } from "./recent-decisions.ts";
+import type { Evaluation, TraceAt } from "./policies/policy.ts";
+import { RecentDecisions } from "./recent-decisions.ts";
 import { SamplingMetrics } from "./sampling-metrics.ts";
 import type { VerdictLabel } from "./verdicts/verdict-labels.ts";
-import type { Verdict } from "./verdicts/verdict-record.ts";
+import { notKept, VerdictBatch } from "./verdicts/verdict-record.ts";
 import { Verdicts } from "./verdicts/verdicts.ts";
 import { WrittenProbability } from "./written-probability.ts";
 
@@ -33,7 +33,7 @@ export class SamplingRule implements TraceRule {
   readonly blocksWhenFull: boolean;
   readonly maxTraceBytes: number | undefined;
   readonly isSettled: TraceRule["isSettled"];
-  readonly recent: RecentDecisions = new RecentDecisions();
+  readonly recent: RecentDecisions;
   readonly #config: TailSamplingConfig;
   readonly #context: Pick<StageContext, "stateDir" | "warn" | "now">;
   readonly #recordsPolicy: boolean;
@@ -43,6 +43,9 @@ export class SamplingRule implements TraceRule {
   readonly #metrics: SamplingMetrics;
   readonly #probability: WrittenProbability;
   readonly #feed: EvaluationFeed | undefined;
+  /** What is being decided, and what policies came to; used again for the next. */
+  readonly #trace = { slot: 0, id: new Uint8Array(16), spanCount: 0, sizeBytes: 0, nowMs: 0 };
+  readonly #outcomes: (string | undefined)[];
   #pending!: PendingTraces;
   #verdicts!: Verdicts;
 
@@ -67,6 +70,8 @@ export class SamplingRule implements TraceRule {
         ? (slot, nowMs) => this.#settles(this.#traceOf(slot, nowMs))
         : undefined;
     const names = this.#policies.policies.map(({ name }) => name);
+    this.recent = new RecentDecisions(names);
+    this.#outcomes = new Array<string | undefined>(names.length).fill(undefined);
     if (names.length === 0) context.warn("there is no policy: nothing is kept");
     this.#metrics = new SamplingMetrics(context.telemetry, context.id, names);
     const { heard } = context;
@@ -123,19 +128,21 @@ export class SamplingRule implements TraceRule {
   async decide(slots: readonly number[], nowMs: number, signal: AbortSignal): Promise<readonly number[]> {
     await this.#feed?.caughtUp();
     const startMs = performance.now();
-    const verdicts: Verdict[] = [];
-    const { labels } = this.#verdicts;
-    const groups = slots.map((slot) => {
+    const batch = new VerdictBatch(slots.length);
+    const groups: number[] = [];
+    for (const slot of slots) {
       if (this.#dropsWhenFull && this.#pending.dueOf(slot) === Due.tooMany) {
         this.#metrics.droppedTooEarly.add(1);
-        return leftOut;
+        groups.push(leftOut);
+        continue;
       }
-      const verdict = this.#verdictOf(slot, nowMs);
-      verdicts.push(verdict);
-      return verdict.label === undefined ? leftOut : labels.numberOf(verdict.label);
-    });
+      const trace = this.#traceOf(slot, nowMs);
+      const label = this.#labelOf(trace);
+      batch.ids.set(trace.id, batch.add(label));
+      groups.push(label === notKept ? leftOut : label);
+    }
     this.#metrics.ran(performance.now() - startMs);
-    if (verdicts.length > 0) await this.#verdicts.add(verdicts, nowMs, signal);
+    if (batch.count > 0) await this.#verdicts.add(batch, nowMs, signal);
     return groups;
   }
 
@@ -145,62 +152,43 @@ export class SamplingRule implements TraceRule {
     return decision === "dropped" || (decision === "sampled" && this.#policies.policies[0]?.isDrop === false);
   }
 
+  /** Holds until the next one is asked for. */
   #traceOf(slot: number, nowMs: number): TraceAt {
     const pending = this.#pending;
-    const id = new Uint8Array(16);
-    pending.ids.copyTo(slot, id);
-    return { slot, id, spanCount: pending.spanCountOf(slot), sizeBytes: pending.bytesOf(slot), nowMs };
+    const trace = this.#trace;
+    pending.ids.copyTo(slot, trace.id);
+    trace.slot = slot;
+    trace.spanCount = pending.spanCountOf(slot);
+    trace.sizeBytes = pending.bytesOf(slot);
+    trace.nowMs = nowMs;
+    return trace;
   }
 
-  #verdictOf(slot: number, nowMs: number): Verdict {
-    const due = this.#pending.dueOf(slot);
-    const trace = this.#traceOf(slot, nowMs);
-    const { id } = trace;
+  /** The number of the label with which a trace is kept, or {@link notKept}. */
+  #labelOf(trace: TraceAt): number {
+    const due = this.#pending.dueOf(trace.slot);
+    this.#outcomes.fill(undefined);
     if (due === Due.tooLarge) {
       this.#metrics.tooLarge.add(1);
-      this.#remember(trace, due, { decision: "not_sampled", ...noLabel }, []);
-      return { traceId: id, label: undefined };
+      this.recent.add(trace, dueWords[due], { decision: "not_sampled", ...noLabel }, this.#outcomes);
+      return notKept;
     }
-    const evaluations: { policy: string; outcome: string }[] = [];
-    const decided = this.#policies.decide(trace, (index, outcome) => {
-      const policy = this.#policies.policies[index]!.name;
-      if (outcome instanceof Error) {
-        this.#metrics.failed(index);
-        evaluations.push({ policy, outcome: outcome.message });
-        return;
-      }
-      this.#metrics.evaluated(index, outcome, trace.spanCount, trace.sizeBytes);
-      evaluations.push({ policy, outcome });
-    });
-    this.#policies.evaluations.consider(id);
+    const decided = this.#policies.decide(trace, this.#evaluated);
+    this.#policies.evaluations.consider(trace.id);
     this.#metrics.decided(decided.decision, due);
-    this.#remember(trace, due, decided, evaluations);
-    const { labels } = this.#verdicts;
-    return {
-      traceId: id,
-      label: decided.decision === "sampled" ? labels.labelOf(labels.numberOf(decided)) : undefined,
-    };
+    this.recent.add(trace, dueWords[due], decided, this.#outcomes);
+    return decided.decision === "sampled" ? this.#verdicts.labels.numberOf(decided) : notKept;
   }
 
-  #remember(
-    { id, spanCount, sizeBytes, nowMs }: TraceAt,
-    due: Due,
-    { decision, policy, subPolicy, probability }: VerdictLabel & Pick<RecentDecision, "decision">,
-    evaluations: RecentDecision["evaluations"],
-  ): void {
-    this.recent.add({
-      traceId: readHex({ bytes: id }, 0, 16),
-      decidedAtMs: nowMs,
-      decision,
-      because: dueWords[due],
-      policy,
-      subPolicy,
-      probability,
-      spans: spanCount,
-      bytes: sizeBytes,
-      evaluations,
-    });
-  }
+  readonly #evaluated = (index: number, outcome: Evaluation["decision"] | Error): void => {
+    if (outcome instanceof Error) {
+      this.#metrics.failed(index);
+      this.#outcomes[index] = outcome.message;
+      return;
+    }
+    this.#metrics.evaluated(index, outcome, this.#trace.spanCount, this.#trace.sizeBytes);
+    this.#outcomes[index] = outcome;
+  };
 
   changesOf(group: number, isLate: boolean, view: TraceView): PickedSpans {
     const label = this.#verdicts.labels.labelOf(group);

@@ -13,16 +13,36 @@ export function allOf(chances: readonly (Chance | undefined)[]): Chance | undefi
   return { share, dice: [...smallest.keys()].toSorted().join(" & ") };
 }
 
-/** The share that one or another keeps; undefined if one of them cannot be known and none is sure. */
+/** The share that one or another keeps; undefined if one of them cannot be known and none is sure. Nothing is allocated: it is asked for every trace. */
 export function shareOfAny(chances: readonly (Chance | undefined)[]): number | undefined {
-  if (chances.some((chance) => chance?.share === 1)) return 1;
-  const largest = new Map<string, number>();
-  for (const chance of chances) {
-    if (chance === undefined) return undefined;
-    largest.set(chance.dice, Math.max(chance.share, largest.get(chance.dice) ?? 0));
+  let isKnown = true;
+  for (let at = 0; at < chances.length; at++) {
+    const chance = chances[at];
+    if (chance === undefined) isKnown = false;
+    else if (chance.share === 1) return 1;
   }
-  const shares = [...largest.values()].filter((share) => share > 0);
-  return shares.length < 2 ? (shares[0] ?? 0) : 1 - shares.reduce((missed, share) => missed * (1 - share), 1);
+  if (!isKnown) return undefined;
+  let count = 0;
+  let only = 0;
+  let missed = 1;
+  for (let at = 0; at < chances.length; at++) {
+    const { share } = chances[at]!;
+    if (share === 0 || !isLargest(chances, at)) continue;
+    count++;
+    only = share;
+    missed *= 1 - share;
+  }
+  return count < 2 ? only : 1 - missed;
+}
+
+/** Whether no other of the same dice is larger, nor an earlier one as large. */
+function isLargest(chances: readonly (Chance | undefined)[], at: number): boolean {
+  const { share, dice } = chances[at]!;
+  for (let other = 0; other < chances.length; other++) {
+    const one = chances[other]!;
+    if (other !== at && one.dice === dice && (one.share > share || (one.share === share && other < at))) return false;
+  }
+  return true;
 }
 
 export function and(policies: readonly PolicyBody[]): PolicyBody {

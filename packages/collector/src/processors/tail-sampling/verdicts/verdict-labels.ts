@@ -3,22 +3,31 @@ import type { Decision } from "../policy-set.ts";
 /** Why a trace was kept; what its late spans get to carry, too. */
 export type VerdictLabel = Pick<Decision, "policy" | "subPolicy" | "probability">;
 
+type Numbers<Key, Value> = Map<Key | undefined, Value>;
+
 /** Numbers for labels, of which there are few. */
 export class VerdictLabels {
-  readonly #numbers = new Map<string, number>();
+  readonly #numbers: Numbers<string, Numbers<string, Numbers<number, number>>> = new Map();
   readonly #labels: VerdictLabel[] = [];
 
   numberOf({ policy, subPolicy, probability }: VerdictLabel): number {
-    const key = JSON.stringify([policy ?? null, subPolicy ?? null, probability ?? null]);
-    const known = this.#numbers.get(key);
+    const bySubPolicy = within(this.#numbers, policy);
+    const byProbability = within(bySubPolicy, subPolicy);
+    const known = byProbability.get(probability);
     if (known !== undefined) return known;
-    const number = this.#labels.length;
-    this.#numbers.set(key, number);
-    this.#labels.push({ policy, subPolicy, probability });
-    return number;
+    byProbability.set(probability, this.#labels.length);
+    return this.#labels.push({ policy, subPolicy, probability }) - 1;
   }
 
   labelOf(number: number): VerdictLabel {
     return this.#labels[number]!;
   }
+}
+
+function within<Key, Inner, Value>(numbers: Map<Key, Map<Inner, Value>>, key: Key): Map<Inner, Value> {
+  const known = numbers.get(key);
+  if (known !== undefined) return known;
+  const made = new Map<Inner, Value>();
+  numbers.set(key, made);
+  return made;
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Journal, type JournalConsumer, JournalError, openJournal, type Position } from "@genscope/journal";
-import { decodeVerdicts, encodeVerdicts, type Verdict } from "./verdict-record.ts";
+import { decodeVerdicts, type Verdict } from "./verdict-record.ts";
 
 const segmentBytes = 1024 * 1024;
 const retryMs = 500;
@@ -59,13 +59,11 @@ export class VerdictLog implements AsyncDisposable {
   }
 
   /** Resolves once they are durable; while the disk has no room it waits. Rejects if `signal` aborts before. */
-  async append(verdicts: readonly Verdict[], atMs: number, signal: AbortSignal): Promise<void> {
+  async append(payload: Uint8Array, itemCount: number, atMs: number, signal: AbortSignal): Promise<void> {
     const receivedAtMs = Math.max(0, Math.floor(atMs));
-    const payload = encodeVerdicts(verdicts);
     for (;;) {
       try {
-        const record = { signal: 0, itemCount: verdicts.length, receivedAtMs, payload };
-        this.#added(await this.#journal.append(record), verdicts.length);
+        this.#added(await this.#journal.append({ signal: 0, itemCount, receivedAtMs, payload }), itemCount);
         return;
       } catch (error) {
         if (!(error instanceof JournalError && error.retryable && error.code !== "closed")) throw error;

@@ -1,4 +1,4 @@
-import type { VerdictLabel } from "./verdict-labels.ts";
+import type { VerdictLabel, VerdictLabels } from "./verdict-labels.ts";
 
 export interface Verdict {
   /** 16 bytes. */
@@ -7,28 +7,63 @@ export interface Verdict {
   readonly label: VerdictLabel | undefined;
 }
 
+/** What stands for a label where a trace is not kept. */
+export const notKept = -1;
+
+const idBytes = 16;
+
+/** Verdicts that are come to together, in columns. */
+export class VerdictBatch {
+  /** 16 bytes each. */
+  readonly ids: Uint8Array;
+  readonly #labels: Int32Array;
+  count = 0;
+  keptCount = 0;
+
+  constructor(capacity: number) {
+    this.ids = new Uint8Array(capacity * idBytes);
+    this.#labels = new Int32Array(capacity);
+  }
+
+  /** `label` is a number of {@link VerdictLabels}, or {@link notKept}. Gives back where the trace's id belongs in {@link VerdictBatch.ids}. */
+  add(label: number): number {
+    this.#labels[this.count] = label;
+    if (label !== notKept) this.keptCount++;
+    return this.count++ * idBytes;
+  }
+
+  labelOf(verdict: number): number {
+    return this.#labels[verdict]!;
+  }
+}
+
 /*
  * Verdicts that were come to together: the length of the labels as u32, little-endian, the labels as JSON, then for each trace its id and the number of its label
  * as u16 (65,535: not kept).
  */
-const idBytes = 16;
 const entryBytes = idBytes + 2;
-const notKept = 0xffff;
+const writtenNotKept = 0xffff;
 
-export function encodeVerdicts(verdicts: readonly Verdict[]): Uint8Array {
-  const labels: VerdictLabel[] = [];
-  const numbers = new Map<VerdictLabel, number>();
-  for (const { label } of verdicts) {
-    if (label !== undefined && !numbers.has(label)) numbers.set(label, labels.push(label) - 1);
+/** Those of a batch that are kept, or those that are not. */
+export function encodeVerdicts(batch: VerdictBatch, areKept: boolean, labels: VerdictLabels): Uint8Array {
+  const used: number[] = [];
+  if (areKept) {
+    for (let verdict = 0; verdict < batch.count; verdict++) {
+      const label = batch.labelOf(verdict);
+      if (label !== notKept && !used.includes(label)) used.push(label);
+    }
   }
-  const head = Buffer.from(JSON.stringify(labels));
-  const bytes = Buffer.alloc(4 + head.length + verdicts.length * entryBytes);
+  const head = Buffer.from(JSON.stringify(used.map((label) => labels.labelOf(label))));
+  const count = areKept ? batch.keptCount : batch.count - batch.keptCount;
+  const bytes = Buffer.alloc(4 + head.length + count * entryBytes);
   bytes.writeUInt32LE(head.length, 0);
   head.copy(bytes, 4);
   let at = 4 + head.length;
-  for (const { traceId, label } of verdicts) {
-    bytes.set(traceId, at);
-    bytes.writeUInt16LE(label === undefined ? notKept : numbers.get(label)!, at + idBytes);
+  for (let verdict = 0; verdict < batch.count; verdict++) {
+    const label = batch.labelOf(verdict);
+    if ((label !== notKept) !== areKept) continue;
+    for (let i = 0; i < idBytes; i++) bytes[at + i] = batch.ids[verdict * idBytes + i]!;
+    bytes.writeUInt16LE(areKept ? used.indexOf(label) : writtenNotKept, at + idBytes);
     at += entryBytes;
   }
   return bytes;
@@ -44,7 +79,7 @@ export function decodeVerdicts(bytes: Uint8Array): readonly Verdict[] {
     const { policy, subPolicy, probability } = labels[number] ?? {};
     verdicts.push({
       traceId: buffer.subarray(at, at + idBytes),
-      label: number === notKept ? undefined : { policy, subPolicy, probability },
+      label: number === writtenNotKept ? undefined : { policy, subPolicy, probability },
     });
   }
   return verdicts;

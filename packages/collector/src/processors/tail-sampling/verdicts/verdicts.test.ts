@@ -3,6 +3,8 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { type TempDir, tempDir } from "../../../testing/collector-harness.ts";
+import { type VerdictLabel } from "./verdict-labels.ts";
+import { notKept, VerdictBatch } from "./verdict-record.ts";
 import { Verdicts } from "./verdicts.ts";
 
 const label = { policy: "errors", subPolicy: undefined, probability: 1 };
@@ -18,14 +20,21 @@ function open(dir: TempDir, mostKept: number, mostNotKept: number): Promise<Verd
   return Verdicts.open({ dir: dir.path, mostKept, mostNotKept, warn: assert.fail });
 }
 
+function batchOf(verdicts: Verdicts, traces: readonly number[], label: VerdictLabel | undefined): VerdictBatch {
+  const batch = new VerdictBatch(traces.length);
+  for (const trace of traces) {
+    batch.ids.set(idOf(trace), batch.add(label === undefined ? notKept : verdicts.labels.numberOf(label)));
+  }
+  return batch;
+}
+
 describe("the verdicts of a tail sampler", () => {
   it("are remembered over a restart, as many of each kind as are wanted", async () => {
     await using dir = await tempDir();
     {
       await using verdicts = await open(dir, 2, 3);
       for (let trace = 1; trace <= 10; trace++) {
-        const verdict = { traceId: idOf(trace), label: trace % 2 === 0 ? label : undefined };
-        await verdicts.add([verdict], 1_000 + trace, signal);
+        await verdicts.add(batchOf(verdicts, [trace], trace % 2 === 0 ? label : undefined), 1_000 + trace, signal);
         await verdicts.settle();
       }
     }
@@ -43,12 +52,12 @@ describe("the verdicts of a tail sampler", () => {
   it("take no more disk than those that are remembered, however old one of the other kind is", async () => {
     await using dir = await tempDir();
     await using verdicts = await open(dir, 1_000, 1_000);
-    await verdicts.add([{ traceId: idOf(0), label }], 1, signal);
+    await verdicts.add(batchOf(verdicts, [0], label), 1, signal);
     // time may go back by what a pause was
     for (const [round, atMs] of Array.from({ length: 30 }, (_, index) => [index, 10_000 - index] as const)) {
       const first = 1 + round * 10_000;
-      const batch = Array.from({ length: 10_000 }, (_, index) => ({ traceId: idOf(first + index), label: undefined }));
-      await verdicts.add(batch, atMs, signal);
+      const traces = Array.from({ length: 10_000 }, (_, index) => first + index);
+      await verdicts.add(batchOf(verdicts, traces, undefined), atMs, signal);
       await verdicts.settle();
     }
     const segments = (await readdir(join(dir.path, "not-kept"))).filter((name) => name.endsWith(".segment"));

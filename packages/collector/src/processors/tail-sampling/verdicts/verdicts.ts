@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { TraceView } from "@genscope/otlp";
 import { type VerdictLabel, VerdictLabels } from "./verdict-labels.ts";
 import { VerdictLog } from "./verdict-log.ts";
-import type { Verdict } from "./verdict-record.ts";
+import { encodeVerdicts, notKept, type Verdict, type VerdictBatch } from "./verdict-record.ts";
 import { VerdictTable } from "./verdict-table.ts";
 
 export interface VerdictsOptions {
@@ -54,14 +54,18 @@ export class Verdicts implements AsyncDisposable {
   }
 
   /** Resolves once they are durable. Rejects if `signal` aborts before they can be. */
-  async add(verdicts: readonly Verdict[], atMs: number, signal: AbortSignal): Promise<void> {
-    const kept = verdicts.filter(({ label }) => label !== undefined);
-    const notKept = verdicts.filter(({ label }) => label === undefined);
+  async add(batch: VerdictBatch, atMs: number, signal: AbortSignal): Promise<void> {
+    const { count, keptCount, ids } = batch;
     await Promise.all([
-      kept.length > 0 && this.#keptLog.append(kept, atMs, signal),
-      notKept.length > 0 && this.#notKeptLog.append(notKept, atMs, signal),
+      keptCount > 0 && this.#keptLog.append(encodeVerdicts(batch, true, this.labels), keptCount, atMs, signal),
+      keptCount < count &&
+        this.#notKeptLog.append(encodeVerdicts(batch, false, this.labels), count - keptCount, atMs, signal),
     ]);
-    for (const verdict of verdicts) this.#remember(verdict, atMs);
+    for (let verdict = 0; verdict < count; verdict++) {
+      const label = batch.labelOf(verdict);
+      if (label === notKept) this.#notKept.add(ids, verdict * 16, 0, atMs);
+      else this.#kept.add(ids, verdict * 16, label, atMs);
+    }
   }
 
   /** What was put out was kept, even where nothing else is known of it any more. */
