@@ -12,6 +12,7 @@ import { aTraceRequest, type SpanInit } from "@genscope/otlp/testing";
 import { createChain } from "../packages/collector/src/graph/chain.ts";
 import { internalLimits } from "../packages/collector/src/graph/index-request.ts";
 import { createOutput } from "../packages/collector/src/graph/output.ts";
+import { RecentViews } from "../packages/collector/src/graph/recent-views.ts";
 import { createTelemetry } from "../packages/collector/src/graph/telemetry.ts";
 import { usage } from "./process-usage.ts";
 
@@ -131,6 +132,7 @@ async function stage(input: JournalConsumer, outputJournal: Journal, dir: string
     isStrict: false,
     now: () => nowMs,
     telemetry,
+    recent: new RecentViews(),
     warn,
     output: createOutput({
       id: "tail_sampling",

@@ -8,7 +8,7 @@ import { applyMaskingRule, type MaskingRule } from "./graph/apply-masking-rule.t
 import { createIngest, type IngestTarget } from "./graph/ingest.ts";
 import { itemsOf } from "./graph/signals.ts";
 import { type Graph, type NamedUrl, startGraph } from "./graph/start-graph.ts";
-import { createTelemetry, type Telemetry } from "./graph/telemetry.ts";
+import { type Counter, createTelemetry, type Telemetry } from "./graph/telemetry.ts";
 import { sharePrices } from "./prices/metering-prices.ts";
 import { genAiMaskingComponent } from "./processors/genai-masking/index.ts";
 import type { CollectorReceiver, ReceiverEndpoint } from "./receivers/receiver.ts";
@@ -229,17 +229,31 @@ class RunningCollector implements Collector {
         const targets: Record<number, readonly IngestTarget[]> = {};
         const { sink } = createIngest({
           targets: (signal) => (targets[signal] ??= graph.targets(id, signal)),
-          onOutcome: (request, accepted, refused) => this.#count(id, request, accepted, refused),
+          recent: graph.recent,
+          onOutcome: this.#outcomesOf(id),
         });
         return [id, sink] as const;
       }),
     );
   }
 
-  #count(receiver: string, { signal, transport }: ReceivedRequest, accepted: number, refused: number): void {
-    const labels = { receiver, transport };
-    this.telemetry.counter(`otelcol_receiver_accepted_${itemsOf[signal]}`, labels).add(accepted);
-    this.telemetry.counter(`otelcol_receiver_refused_${itemsOf[signal]}`, labels).add(refused);
+  #outcomesOf(receiver: string): (request: ReceivedRequest, accepted: number, refused: number) => void {
+    const counters = new Map<string, Record<number, { readonly accepted: Counter; readonly refused: Counter }>>();
+    const made = (
+      signal: ReceivedRequest["signal"],
+      transport: string,
+    ): { readonly accepted: Counter; readonly refused: Counter } => {
+      const counter = (what: string): Counter =>
+        this.telemetry.counter(`otelcol_receiver_${what}_${itemsOf[signal]}`, { receiver, transport });
+      return { accepted: counter("accepted"), refused: counter("refused") };
+    };
+    return ({ signal, transport }, accepted, refused) => {
+      let ofTransport = counters.get(transport);
+      if (ofTransport === undefined) counters.set(transport, (ofTransport = {}));
+      const counted = (ofTransport[signal] ??= made(signal, transport));
+      counted.accepted.add(accepted);
+      counted.refused.add(refused);
+    };
   }
 
   async #startReceivers(config: Config): Promise<void> {

@@ -10,6 +10,8 @@ import {
   type TraceView,
 } from "@genscope/otlp";
 
+import type { RecentViews } from "./recent-views.ts";
+
 /** A request of any signal, indexed. */
 export type SignalView =
   | { readonly signal: "traces"; readonly view: TraceView }
@@ -24,13 +26,22 @@ export const internalLimits: ReceiveLimits = {
   attributesPerItem: 2 ** 31 - 1,
 };
 
-/** Indexes requests. The tables of the last one are used again: a view holds only until the next call for its signal. */
-export function createIndexer(limits: ReceiveLimits): (signal: Signal, bytes: Uint8Array) => SignalView {
+/**
+ * Indexes requests. The tables of the last one are used again: a view holds only until the next call for its signal. Traces are looked for among `recent` views
+ * first, if there are any.
+ */
+export function createIndexer(
+  limits: ReceiveLimits,
+  recent?: RecentViews,
+): (signal: Signal, bytes: Uint8Array) => SignalView {
   let traces: TraceView | undefined;
   let logs: LogView | undefined;
   let metrics: MetricView | undefined;
   return (signal, bytes) => {
-    if (signal === Signal.traces) return { signal: "traces", view: (traces = indexTraces(bytes, limits, traces)) };
+    if (signal === Signal.traces) {
+      if (recent !== undefined) return { signal: "traces", view: recent.of(bytes, limits) };
+      return { signal: "traces", view: (traces = indexTraces(bytes, limits, traces)) };
+    }
     if (signal === Signal.logs) return { signal: "logs", view: (logs = indexLogs(bytes, limits, logs)) };
     return { signal: "metrics", view: (metrics = indexMetrics(bytes, limits, metrics)) };
   };

@@ -15,6 +15,7 @@ import {
 import type { ReceivedRequest, ReceiveResult, RequestSink } from "@genscope/otlp/receiver";
 import type { Chain, Processed } from "./chain.ts";
 import { createIndexer, internalLimits, type SignalView } from "./index-request.ts";
+import type { RecentViews } from "./recent-views.ts";
 import { signalNameOf } from "./signals.ts";
 
 /** Items by what became of them on the way in. Adds up: received = journaled + rejected + refused. */
@@ -39,6 +40,8 @@ export interface IngestTarget {
 
 export interface IngestOptions {
   readonly targets: (signal: Signal) => readonly IngestTarget[];
+  /** Where those who read a target's journal find views, too. */
+  readonly recent?: RecentViews;
   readonly limits?: ReceiveLimits;
   /** Told of every request that could be read, with what became of its items. */
   readonly onOutcome?: (request: ReceivedRequest, accepted: number, refused: number) => void;
@@ -55,12 +58,12 @@ function check(one: SignalView, limits: ReceiveLimits): Check {
  * What happens between a receiver and the journals: read the request, leave out what is unusable and say so, run the stateless processors of every
  * pipeline, append what is left. It resolves, and the receiver acknowledges, only when the batch is in every journal (docs/adr/0004, 0016).
  */
-export function createIngest({ targets, limits = defaultReceiveLimits, onOutcome }: IngestOptions): Ingest {
+export function createIngest({ targets, recent, limits = defaultReceiveLimits, onOutcome }: IngestOptions): Ingest {
   const received = { spans: 0, logs: 0, points: 0 };
   const journaled = { spans: 0, logs: 0, points: 0 };
   const rejected: Record<string, number> = {};
-  const index = createIndexer(limits);
-  const indexClean = createIndexer(internalLimits);
+  const index = createIndexer(limits, recent);
+  const indexClean = createIndexer(internalLimits, recent);
 
   function reject(reasons: Readonly<Record<string, number>>): void {
     for (const [reason, count] of Object.entries(reasons)) rejected[reason] = (rejected[reason] ?? 0) + count;

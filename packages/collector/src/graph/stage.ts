@@ -3,6 +3,7 @@ import type { Signal } from "@genscope/otlp";
 import type { SendOptions, SendResult } from "@genscope/otlp/client";
 import type { PipelineSignal } from "../components.ts";
 import type { Extension } from "../extensions/extension.ts";
+import type { RecentViews } from "./recent-views.ts";
 import type { Telemetry } from "./telemetry.ts";
 
 /**
@@ -38,6 +39,8 @@ export interface StageContext {
   /** Milliseconds since the Unix epoch; tests move it. */
   readonly now: () => number;
   readonly telemetry: Telemetry;
+  /** Of the graph. */
+  readonly recent: RecentViews;
   /** As the Collector has it, where there is better. */
   readonly isStrict: boolean;
   /** For what a person should know, once a matter. */

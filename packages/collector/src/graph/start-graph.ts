@@ -26,6 +26,7 @@ import type { QueueState } from "../telemetry/pipelines-state.ts";
 import { createPump, type Pump } from "./pump.ts";
 import { type JournalReaders, ownName, settleReaders } from "./readers.ts";
 import { createRelay } from "./relay.ts";
+import { RecentViews } from "./recent-views.ts";
 import { signalNameOf } from "./signals.ts";
 import type { Exporter, Hears, Output, Stage } from "./stage.ts";
 import type { Telemetry } from "./telemetry.ts";
@@ -49,6 +50,8 @@ export interface GraphOptions {
 
 /** Running pipelines, from their first journals on. */
 export interface Graph {
+  /** What its stages look at requests through. */
+  readonly recent: RecentViews;
   /** What to run a receiver's requests through. */
   targets(receiver: string, signal: Signal): readonly IngestTarget[];
   /** Why a part of it does not run any more; what it would have handled stays in its journal. */
@@ -105,6 +108,7 @@ class GraphBuilder {
     readonly signal: Signal;
     readonly target: IngestTarget;
   }[] = [];
+  readonly #recent = new RecentViews();
 
   constructor(options: GraphOptions, held: AsyncDisposableStack) {
     this.#options = options;
@@ -157,7 +161,16 @@ class GraphBuilder {
   async #context(id: string, dir: string) {
     const { now, telemetry, isStrict, warn, extension } = this.#options;
     await mkdir(dir, { recursive: true });
-    return { id, stateDir: dir, now, telemetry, isStrict, warn: (text: string) => warn(`"${id}": ${text}`), extension };
+    return {
+      id,
+      stateDir: dir,
+      now,
+      telemetry,
+      recent: this.#recent,
+      isStrict,
+      warn: (text: string) => warn(`"${id}": ${text}`),
+      extension,
+    };
   }
 
   async #output(id: string, chain: Chain, journal: Journal): Promise<Output> {
@@ -333,6 +346,7 @@ class GraphBuilder {
     };
     return {
       failures,
+      recent: this.#recent,
       urls: [...this.#exporters].flatMap(([id, { url }]) => (url === undefined ? [] : [{ id, url }])),
       targets: (receiver, signal) => [
         ...[...this.#pipelines.values()]

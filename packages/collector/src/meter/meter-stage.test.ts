@@ -5,6 +5,7 @@ import { describe, it } from "node:test";
 import { type JournalConsumer, openJournal } from "@genscope/journal";
 import { Signal } from "@genscope/otlp";
 import { aTraceRequest } from "@genscope/otlp/testing";
+import { RecentViews } from "../graph/recent-views.ts";
 import { createTelemetry } from "../graph/telemetry.ts";
 import type { Output } from "../graph/stage.ts";
 import { tempDir, until } from "../testing/collector-harness.ts";
@@ -108,6 +109,7 @@ async function live(
       now: Date.now,
       telemetry: createTelemetry(),
       isStrict: false,
+      recent: new RecentViews(),
       journalMaxBytes: 1 << 30,
       warn: (message) => warnings.push(message),
     },

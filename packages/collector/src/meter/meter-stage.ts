@@ -47,7 +47,7 @@ export async function createMeterStage(options: MeterStageOptions): Promise<Stag
 
 class MeterStage implements Stage {
   readonly #options: MeterStageOptions;
-  readonly #index = createIndexer(internalLimits);
+  readonly #index: ReturnType<typeof createIndexer>;
   readonly #turns = new Turns();
   #position: Position;
   #savedPosition: Position;
@@ -58,6 +58,7 @@ class MeterStage implements Stage {
 
   constructor(options: MeterStageOptions, resumed: SavedState | undefined, note: string, lastMs: number) {
     this.#options = options;
+    this.#index = createIndexer(internalLimits, options.context.recent);
     this.#position = resumed?.position ?? options.context.input.committed;
     this.#savedPosition = this.#position;
     this.#note = note;

@@ -13,6 +13,7 @@ import type { ComponentType } from "../components.ts";
 import { createChain } from "../graph/chain.ts";
 import { createOutput } from "../graph/output.ts";
 import type { Output, StatefulFactory } from "../graph/stage.ts";
+import { RecentViews } from "../graph/recent-views.ts";
 import { createTelemetry, type Telemetry } from "../graph/telemetry.ts";
 
 /** A span as a stage put it out. */
@@ -108,6 +109,7 @@ export async function runStage<Config>(
     isStrict,
     now: () => world.nowMs,
     telemetry,
+    recent: new RecentViews(),
     warn,
   });
   const abort = new AbortController();

@@ -12,6 +12,9 @@ export interface PickedSpans {
   readonly scopeAttributes?: readonly KeyValue[];
 }
 
+const encoder = new TextEncoder();
+const nothing = new Uint8Array(0);
+
 /** Field numbers of opentelemetry/proto/trace/v1/trace.proto. */
 const scopeSpansField = 2;
 const spanField = 2;
@@ -26,6 +29,9 @@ const traceStateField = 3;
 export function pickSpans(view: TraceView, rows: ArrayLike<number>, changes: PickedSpans = {}): Uint8Array {
   const { bytes, spans, scopes, resources } = view;
   const { traceState, scopeAttributes = [] } = changes;
+  // most spans get the same
+  let stateText = "";
+  let stateBytes = nothing;
   const added = scopeAttributes.map(encodeKeyValue);
   const out = new ProtoWriter(sizeOf(view, rows));
   for (let at = 0; at < rows.length;) {
@@ -42,7 +48,16 @@ export function pickSpans(view: TraceView, rows: ArrayLike<number>, changes: Pic
       else copyScope(out, bytes, from, end, added);
       for (; at < rows.length && spans.scope[rows[at]!] === scope; at++) {
         const row = rows[at]!;
-        writeSpan(out, bytes, spans.start[row]!, spans.end[row]!, traceState?.(row));
+        const state = traceState?.(row);
+        if (state === undefined) {
+          out.blobOf(spanField, bytes, spans.start[row]!, spans.end[row]!);
+          continue;
+        }
+        if (state !== stateText) {
+          stateText = state;
+          stateBytes = encoder.encode(state);
+        }
+        writeSpan(out, view, row, stateBytes);
       }
       out.endMessage(scopeStart, 3);
     }
@@ -82,22 +97,14 @@ function copyScope(out: ProtoWriter, bytes: Uint8Array, from: number, end: numbe
   out.endMessage(start, 2);
 }
 
-function writeSpan(
-  out: ProtoWriter,
-  bytes: Uint8Array,
-  from: number,
-  end: number,
-  traceState: string | undefined,
-): void {
+/** With another trace state, or with none if it is empty. */
+function writeSpan(out: ProtoWriter, { bytes, spans }: TraceView, row: number, traceState: Uint8Array): void {
+  const [from, end] = [spans.start[row]!, spans.end[row]!];
   out.tag(spanField, 2);
-  if (traceState === undefined) {
-    out.varint(end - from);
-    out.raw(bytes, from, end);
-    return;
-  }
   const start = out.beginMessage(2);
-  copyOther(out, bytes, from, end, traceStateField);
-  if (traceState !== "") out.string(traceStateField, traceState);
+  if (spans.traceStateOffset[row] === -1) out.raw(bytes, from, end);
+  else copyOther(out, bytes, from, end, traceStateField);
+  if (traceState.length > 0) out.blob(traceStateField, traceState);
   out.endMessage(start, 2);
 }
 

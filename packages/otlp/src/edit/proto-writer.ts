@@ -84,9 +84,14 @@ export class ProtoWriter {
   }
 
   blob(field: number, content: Uint8Array): void {
+    this.blobOf(field, content, 0, content.length);
+  }
+
+  /** As {@link blob}, of a part of `source`. */
+  blobOf(field: number, source: Uint8Array, from: number, to: number): void {
     this.tag(field, 2);
-    this.varint(content.length);
-    this.raw(content);
+    this.varint(to - from);
+    this.raw(source, from, to);
   }
 
   /** Leaves room for a length of `lengthBytes` bytes, the likely size of it; what is returned is for {@link endMessage}. */

@@ -58,18 +58,19 @@ export function costOfTokens(
   const answered = (output || 0) - thought;
   const fresh = tokens - read - written;
   if (fresh < 0 || answered < 0) return Number.NaN;
-  const part = (count: number, price: TieredPrice | undefined): number => {
-    if (count === 0) return 0;
-    return price === undefined ? Number.NaN : (count * priceAt(price, tokens)) / million;
-  };
   const total =
-    part(fresh, rates.input) +
-    part(read, rates.cacheRead ?? rates.input) +
-    part(written, rates.cacheWrite ?? rates.input) +
-    part(answered, rates.output) +
-    part(thought, rates.reasoning) +
+    partOf(fresh, rates.input, tokens) +
+    partOf(read, rates.cacheRead ?? rates.input, tokens) +
+    partOf(written, rates.cacheWrite ?? rates.input, tokens) +
+    partOf(answered, rates.output, tokens) +
+    partOf(thought, rates.reasoning, tokens) +
     rates.request;
   return total * factor;
+}
+
+function partOf(count: number, price: TieredPrice | undefined, inputTokens: number): number {
+  if (count === 0) return 0;
+  return price === undefined ? Number.NaN : (count * priceAt(price, inputTokens)) / million;
 }
 
 /** What a call cost in US dollars; null for usage that was not said or cannot be, and for a service tier that has no price. */

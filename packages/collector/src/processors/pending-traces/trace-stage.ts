@@ -12,7 +12,7 @@ import { RequestSizes } from "./request-sizes.ts";
 import { SpansByGroup } from "./spans-by-group.ts";
 import { leftOut, Recall, type TraceRule } from "./trace-rule.ts";
 
-export type TraceStageContext = Pick<StageContext, "id" | "input" | "journalMaxBytes" | "now" | "warn"> & {
+export type TraceStageContext = Pick<StageContext, "id" | "input" | "journalMaxBytes" | "now" | "recent" | "warn"> & {
   readonly output: Output;
 };
 
@@ -41,15 +41,16 @@ class TraceStage {
   readonly #signal: AbortSignal;
   readonly #records: RecordRing;
   readonly #output: TrackedOutput;
-  readonly #indexRead = createIndexer(internalLimits);
   readonly #indexAgain = createIndexer(internalLimits);
   readonly #sizes = new RequestSizes();
   readonly #turns = new Turns();
   readonly #kept = new SpansByGroup();
   readonly #late = new SpansByGroup();
   readonly #pending: PendingTraces;
-  /** By slot, of the traces being put out. */
+  /** By slot, of the traces that are handled: their group, and the chunk they are put out with. */
   #group = new Int32Array(0);
+  #chunkOf = new Uint32Array(0);
+  #chunk = 0;
   /** Where this run's input begins to be new: what lies before it may have been put out. */
   readonly #replayEnd: Position;
   #putOut: PutOutSpans | undefined = new PutOutSpans();
@@ -179,8 +180,7 @@ class TraceStage {
     const { signal, payload, position, nextPosition } = record;
     const number = this.#records.add(position, nextPosition, payload.byteLength);
     if (signal !== Signal.traces) return number;
-    const request = this.#indexRead(Signal.traces, payload);
-    if (request.signal === "traces") this.#takeSpans(request.view, number, position < this.#replayEnd);
+    this.#takeSpans(this.#context.recent.of(payload, internalLimits), number, position < this.#replayEnd);
     return number;
   }
 
@@ -265,10 +265,14 @@ class TraceStage {
     const slots = this.#pending.takeDue(this.#timeMs);
     if (slots.length === 0) return;
     const groups = await this.#rule.decide(slots, this.#timeMs, this.#signal);
-    if (this.#group.length < this.#pending.capacity) this.#group = grown(this.#group, this.#pending.capacity);
+    if (this.#group.length < this.#pending.capacity) {
+      this.#group = grown(this.#group, this.#pending.capacity);
+      this.#chunkOf = grown(this.#chunkOf, this.#pending.capacity);
+    }
     let chunk: number[] = [];
     let bytes = 0;
-    for (const [index, slot] of slots.entries()) {
+    for (let index = 0; index < slots.length; index++) {
+      const slot = slots[index]!;
       this.#group[slot] = groups[index]!;
       if (groups[index] === leftOut) {
         this.#release(slot);
@@ -287,7 +291,8 @@ class TraceStage {
   async #putOutTraces(slots: readonly number[]): Promise<void> {
     const wanted = new Set<RecordNumber>();
     for (const slot of slots) this.#pending.eachRecord(slot, (record) => wanted.add(record));
-    const isChosen = new Set(slots);
+    const chunk = (this.#chunk = (this.#chunk + 1) >>> 0 || 1);
+    for (const slot of slots) this.#chunkOf[slot] = chunk;
     const positions = [...wanted].map((record) => this.#records.positionOf(record)).toSorted((a, b) => a - b);
     for (const position of positions) {
       const record = await this.#input.readAt(position);
@@ -297,14 +302,14 @@ class TraceStage {
       }
       await this.#turns.next();
       const request = this.#indexAgain(Signal.traces, record.payload);
-      if (request.signal === "traces") this.#pick(request.view, isChosen, position < this.#replayEnd);
+      if (request.signal === "traces") this.#pick(request.view, position < this.#replayEnd);
     }
     const { spanCount } = this.#kept;
     if (spanCount > 0) await this.#output.append(this.#kept.take(), spanCount, positions.at(-1)!);
     for (const slot of slots) this.#release(slot);
   }
 
-  #pick(view: TraceView, isChosen: ReadonlySet<number>, mayBePutOut: boolean): void {
+  #pick(view: TraceView, mayBePutOut: boolean): void {
     const { bytes, spans } = view;
     const putOut = mayBePutOut ? this.#putOut : undefined;
     let lastTraceId = -1;
@@ -315,7 +320,7 @@ class TraceStage {
       if (lastTraceId === -1 || !isSameId(bytes, traceId, lastTraceId)) {
         const slot = this.#pending.ids.find(bytes, traceId);
         lastTraceId = traceId;
-        lastGroup = slot !== -1 && isChosen.has(slot) ? this.#group[slot]! : leftOut;
+        lastGroup = slot !== -1 && this.#chunkOf[slot] === this.#chunk ? this.#group[slot]! : leftOut;
       }
       if (lastGroup !== leftOut) this.#kept.add(lastGroup, row);
     }
