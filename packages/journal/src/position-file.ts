@@ -4,6 +4,7 @@ import { crc32 } from "node:zlib";
 import { JournalError } from "./journal-error.ts";
 import type { Position } from "./journal.ts";
 import { readFully } from "./segment.ts";
+import { writeAll } from "./write-all.ts";
 
 /*
  * A consumer's position: two slots of 4096 bytes, written in turn and in place. A torn write leaves the other slot, and a full disk does not stop a
@@ -44,6 +45,7 @@ function decodeSlot(bytes: Buffer): Slot | undefined {
 export class PositionFile implements AsyncDisposable {
   readonly #file: FileHandle;
   #sequence: number;
+  #unsynced = false;
   /** What was last written, or undefined for a new file. */
   readonly stored: CommittedPosition | undefined;
   /** Neither slot could be read although the file had been used. */
@@ -76,8 +78,8 @@ export class PositionFile implements AsyncDisposable {
     }
   }
 
-  /** Resolves once it is on the disk. */
-  async write(position: Position, note: string | undefined): Promise<void> {
+  /** Resolves once it is on the disk if `sync`; otherwise once it survives a kill of this process, see {@link sync}. */
+  async write(position: Position, note: string | undefined, sync: boolean): Promise<void> {
     const text = Buffer.from(note ?? "", "utf8");
     if (text.length > maxNoteBytes) {
       throw new JournalError("invalid", `a commit's note may have ${maxNoteBytes} bytes, not ${text.length}`);
@@ -89,13 +91,24 @@ export class PositionFile implements AsyncDisposable {
     bytes.writeDoubleLE(position, 16);
     text.copy(bytes, noteAt);
     bytes.writeUInt32LE(crc32(bytes.subarray(4, noteAt + text.length)), 0);
-    const { bytesWritten } = await this.#file.write(bytes, 0, slotBytes, (sequence % 2) * slotBytes);
-    if (bytesWritten !== slotBytes) throw new JournalError("disk-full", "the consumer's position was not written");
-    await this.#file.datasync();
+    await writeAll(this.#file, [bytes], slotBytes, (sequence % 2) * slotBytes);
+    if (sync) await this.#file.datasync();
+    this.#unsynced = !sync;
     this.#sequence = sequence;
   }
 
+  /** Makes what was written durable. */
+  async sync(): Promise<void> {
+    if (!this.#unsynced) return;
+    this.#unsynced = false;
+    await this.#file.datasync();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#file.close();
+    try {
+      await this.sync();
+    } finally {
+      await this.#file.close();
+    }
   }
 }

@@ -8,6 +8,8 @@ import { isDamage, SegmentReader } from "./segment-reader.ts";
 /** What a consumer needs of its journal. */
 export interface ConsumedLog {
   readonly endPosition: Position;
+  /** Whether what is written is on the disk before anybody is told. */
+  readonly isSynced: boolean;
   /** The segment that holds the first byte at or after `position`, if there is one. */
   segmentAt(position: Position): Segment | undefined;
   cached(position: Position): StoredRecord | undefined;
@@ -164,7 +166,7 @@ export class SegmentConsumer implements JournalConsumer, AsyncDisposable {
       );
     }
     try {
-      await this.#file.write(position, note);
+      await this.#file.write(position, note, this.#log.isSynced);
     } catch (error) {
       throw JournalError.fromWrite(error, `the position of consumer "${this.name}"`);
     }

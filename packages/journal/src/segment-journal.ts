@@ -79,6 +79,10 @@ export class SegmentJournal implements Journal, ConsumedLog {
     this.#cache = new TailCache(options.cacheBytes);
   }
 
+  get isSynced(): boolean {
+    return this.#options.durability === "disk";
+  }
+
   get endPosition(): Position {
     return this.#writer.segment.end;
   }
@@ -134,7 +138,7 @@ export class SegmentJournal implements Journal, ConsumedLog {
       if (group.length === 0) return;
       const start = this.#writer.segment.end;
       const bytes = sumOfBytes(group);
-      await this.#writer.write(toBuffers(group, start), bytes, this.#options.durability === "disk");
+      await this.#writer.write(toBuffers(group, start), bytes, this.isSynced);
       this.#written(group, start, bytes);
     } catch (error) {
       const refusal = JournalError.fromWrite(error, "the record");
@@ -157,12 +161,12 @@ export class SegmentJournal implements Journal, ConsumedLog {
 
   async #roll(): Promise<void> {
     const full = this.#writer;
-    const { dir, durability } = this.#options;
+    const { dir } = this.#options;
     const writer = await SegmentWriter.create(dir, full.nextStart);
     this.#writer = writer;
     this.#segments.push(writer.segment);
     const settled = Promise.all([full[Symbol.asyncDispose](), syncDirectory(dir)]);
-    if (durability === "disk") await settled;
+    if (this.isSynced) await settled;
     else this.#inBackground(settled);
     await this.#retire();
   }
@@ -194,13 +198,13 @@ export class SegmentJournal implements Journal, ConsumedLog {
       position = nextPosition;
     }
     for (const wake of this.#waiters) wake();
-    if (this.#options.durability === "process") this.#scheduleSync();
+    if (!this.isSynced) this.#scheduleSync();
   }
 
   #scheduleSync(): void {
     this.#syncTimer ??= setTimeout(() => {
       this.#syncTimer = undefined;
-      this.#inBackground(this.#writer.sync());
+      this.#inBackground(Promise.all([this.#writer, ...this.#positions.values()].map((file) => file.sync())));
     }, this.#options.syncIntervalMs).unref();
   }
 
@@ -234,7 +238,7 @@ export class SegmentJournal implements Journal, ConsumedLog {
       const oldest = this.#segments[0]!.start;
       try {
         file = await PositionFile.open(positionPath(this.#options.dir, name));
-        await file.write(oldest, undefined);
+        await file.write(oldest, undefined, true);
       } catch (error) {
         await file?.[Symbol.asyncDispose]();
         throw JournalError.fromWrite(error, `the position of consumer "${name}"`);
@@ -296,6 +300,7 @@ export class SegmentJournal implements Journal, ConsumedLog {
   }
 
   hasCommitted(): Promise<void> {
+    if (!this.isSynced) this.#scheduleSync();
     return this.#retire();
   }
 

@@ -1,9 +1,9 @@
 import type { FileHandle } from "node:fs/promises";
 import { open } from "node:fs/promises";
-import { JournalError } from "./journal-error.ts";
 import type { Position } from "./journal.ts";
 import { segmentPath } from "./segment.ts";
 import type { Segment } from "./segment.ts";
+import { writeAll } from "./write-all.ts";
 
 /** The one open segment that grows. */
 export class SegmentWriter implements AsyncDisposable {
@@ -70,23 +70,4 @@ export class SegmentWriter implements AsyncDisposable {
       await this.#file.close();
     }
   }
-}
-
-async function writeAll(file: FileHandle, buffers: Uint8Array[], bytes: number, offset: number): Promise<void> {
-  let rest = buffers;
-  let written = 0;
-  while (written < bytes) {
-    const { bytesWritten } = await file.writev(rest, offset + written);
-    if (bytesWritten === 0) throw new JournalError("unwritable", "the file system took no bytes");
-    written += bytesWritten;
-    if (written < bytes) rest = withoutFirst(rest, bytesWritten);
-  }
-}
-
-/** A write may stop short, as it does when a disk fills up. */
-function withoutFirst(buffers: readonly Uint8Array[], bytes: number): Uint8Array[] {
-  let left = bytes;
-  let index = 0;
-  while (left >= buffers[index]!.byteLength) left -= buffers[index++]!.byteLength;
-  return [buffers[index]!.subarray(left), ...buffers.slice(index + 1)];
 }

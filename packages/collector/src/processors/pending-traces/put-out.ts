@@ -58,6 +58,9 @@ export class TrackedOutput {
   async append(request: Uint8Array, spanCount: number, newest: Position): Promise<void> {
     const position = await this.#output.append(Signal.traces, request, spanCount);
     this.#made.push({ position, newest });
+    // nothing that was put out is read again in this run, and needs no place in memory
+    const { own } = this.#output;
+    await own.read({ from: own.endPosition, waitMs: 0 });
   }
 
   /** `handled`: up to where the input is committed. */
@@ -67,7 +70,5 @@ export class TrackedOutput {
     this.#made = kept === -1 ? [] : this.#made.slice(kept);
     const position = this.#made[0]?.position ?? own.endPosition;
     if (position > own.committed) await own.commit(position);
-    // nothing that was put out is read again in this run, and needs no place in memory
-    await own.read({ from: own.endPosition, waitMs: 0 });
   }
 }
