@@ -2,6 +2,8 @@ import type { AttributeColumns } from "./attribute-columns.ts";
 import { AttributeType } from "./attribute-columns.ts";
 
 const maxLiteralDigits = 18;
+const twoTo28 = 2 ** 28;
+const twoTo32 = 2 ** 32;
 const scratch = new DataView(new ArrayBuffer(8));
 
 /** A number attribute, whatever type it was sent as (a whole number in digits, too); NaN if it is none. */
@@ -21,19 +23,22 @@ export function countAt(bytes: Uint8Array, attributes: AttributeColumns, row: nu
 
 /** A signed 64-bit integer, to the precision of a double. */
 function varintAt(bytes: Uint8Array, offset: number): number {
+  // nearly all counts are below 2^28
   let low = 0;
-  let high = 0;
-  for (let p = offset, shift = 0; shift < 70; p++, shift += 7) {
-    const byte = bytes[p]!;
-    const part = byte & 0x7f;
-    if (shift < 28) low += part * 2 ** shift;
-    else if (shift === 28) {
-      low += (part & 0xf) * 2 ** 28;
-      high += part >>> 4;
-    } else high += part * 2 ** (shift - 32);
-    if (byte < 0x80) break;
+  let p = offset;
+  for (let shift = 0; shift < 28; shift += 7) {
+    const byte = bytes[p++]!;
+    low |= (byte & 0x7f) << shift;
+    if (byte < 0x80) return low;
   }
-  return (high | 0) * 2 ** 32 + low;
+  const middle = bytes[p++]!;
+  low += (middle & 0xf) * twoTo28;
+  let high = (middle & 0x7f) >>> 4;
+  for (let shift = 3, byte = middle; byte >= 0x80 && shift < 38; shift += 7) {
+    byte = bytes[p++]!;
+    if (shift < 32) high |= (byte & 0x7f) << shift;
+  }
+  return high * twoTo32 + low;
 }
 
 function doubleAt(bytes: Uint8Array, offset: number): number {

@@ -71,8 +71,11 @@ export class SpanReader {
   indexedDocuments: number = 0;
 
   read(bytes: Uint8Array, attributes: AttributeColumns, first: number): void {
-    this.fieldRow.fill(-1);
-    this.#fieldRank.fill(noRank);
+    // so few that a loop beats the call
+    for (let field = 0; field < fieldCount; field++) {
+      this.fieldRow[field] = -1;
+      this.#fieldRank[field] = noRank;
+    }
     this.indexedDocuments = 0;
     let bestRule = ruleTables.length;
     let type = 0;

@@ -39,6 +39,7 @@ interface Labelled {
 }
 
 const serviceName = "service.name";
+const twoTo32 = 2 ** 32;
 /** Models without a price that have a series of their own in the collector's metrics. */
 const maxUnpricedModels = 200;
 const embeddingType = typeNames.indexOf("embedding");
@@ -335,11 +336,11 @@ function durationOf(view: TraceView, row: number): number {
   const end = view.spans.endTimeOffset[row]!;
   if (start === -1 || end === -1) return 0;
   const high = readUint32(view, end + 4) - readUint32(view, start + 4);
-  return Math.max(0, high * 2 ** 32 + (readUint32(view, end) - readUint32(view, start)));
+  return Math.max(0, high * twoTo32 + (readUint32(view, end) - readUint32(view, start)));
 }
 
 function msAt(view: TraceView, offset: number): number {
-  return offset === -1 ? 0 : (readUint32(view, offset + 4) * 2 ** 32 + readUint32(view, offset)) / 1e6;
+  return offset === -1 ? 0 : (readUint32(view, offset + 4) * twoTo32 + readUint32(view, offset)) / 1e6;
 }
 
 function startMsOf(view: TraceView, row: number): number {

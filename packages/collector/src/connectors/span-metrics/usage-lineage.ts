@@ -14,14 +14,20 @@ const firstEntries = 64;
 /** An entry's numbers: by class and kind. */
 const each = callClasses * width;
 
-/** Entries of spans, found by id. An id is two words, of which not both are 0. Entries are numbered from 0 and stand close together, however thin the table is. */
+/**
+ * Entries of spans, found by id. An id is two words, of which not both are 0. Entries are numbered from 0 and stand close together, however thin the table is; most
+ * have nothing below them, and no place for it.
+ */
 class Generation {
   #slots = new Int32Array(firstEntries * 4).fill(-1);
   #ids = new Int32Array(firstEntries * 2);
   /** By entry, a bit for each class: whether this span's usage is counted, or that of one above it. */
   covered = new Uint8Array(firstEntries);
-  /** By entry, class and kind: what was counted below this span. */
+  /** By entry: where {@link below} begins for it, or -1. */
+  #belowAt = new Int32Array(firstEntries);
+  /** By class and kind: what was counted below a span. */
   below = new Float64Array(firstEntries * each);
+  #belowEnd = 0;
   count = 0;
 
   find(low: number, high: number): number {
@@ -40,7 +46,7 @@ class Generation {
     this.#ids[entry * 2] = low;
     this.#ids[entry * 2 + 1] = high;
     this.covered[entry] = 0;
-    this.below.fill(0, entry * each, (entry + 1) * each);
+    this.#belowAt[entry] = -1;
     this.#put(entry);
     return entry;
   }
@@ -57,7 +63,7 @@ class Generation {
     const entries = this.count * 2;
     this.#ids = grown(this.#ids, entries * 2);
     this.covered = grown(this.covered, entries);
-    this.below = grown(this.below, entries * each);
+    this.#belowAt = grown(this.#belowAt, entries);
     this.#slots = new Int32Array(entries * 4).fill(-1);
     for (let entry = 0; entry < this.count; entry++) this.#put(entry);
   }
@@ -66,22 +72,32 @@ class Generation {
   clear(): void {
     this.#slots.fill(-1);
     this.count = 0;
+    this.#belowEnd = 0;
   }
 
-  copyTo(entry: number, to: Generation, toEntry: number): void {
-    to.covered[toEntry] = this.covered[entry]!;
-    for (let at = 0; at < each; at++) to.below[toEntry * each + at] = this.below[entry * each + at]!;
+  /** Where {@link below} begins for an entry, -1 if nothing is below it. */
+  belowOf(entry: number): number {
+    return this.#belowAt[entry]!;
+  }
+
+  /** As {@link belowOf}, of an entry that gets something below it. */
+  belowFor(entry: number): number {
+    const known = this.#belowAt[entry]!;
+    if (known !== -1) return known;
+    const at = this.#belowEnd;
+    this.#belowEnd += each;
+    if (this.#belowEnd > this.below.length) this.below = grown(this.below, this.below.length * 2);
+    for (let kind = at; kind < at + each; kind++) this.below[kind] = 0;
+    this.#belowAt[entry] = at;
+    return at;
   }
 
   addBelow(entry: number, from: Generation, fromEntry: number): void {
-    for (let at = 0; at < each; at++) {
-      this.below[entry * each + at] = this.below[entry * each + at]! + from.below[fromEntry * each + at]!;
-    }
-  }
-
-  hasBelow(entry: number): boolean {
-    for (let at = entry * each; at < (entry + 1) * each; at++) if (this.below[at] !== 0) return true;
-    return false;
+    const source = from.belowOf(fromEntry);
+    if (source === -1) return;
+    const at = this.belowFor(entry);
+    const { below } = from;
+    for (let kind = 0; kind < each; kind++) this.below[at + kind] = this.below[at + kind]! + below[source + kind]!;
   }
 
   save(out: ProtoWriter): void {
@@ -90,7 +106,8 @@ class Generation {
       out.fixed32(this.#ids[entry * 2]!);
       out.fixed32(this.#ids[entry * 2 + 1]!);
       for (let call = 0; call < callClasses; call++) out.varint((this.covered[entry]! >> call) & 1);
-      for (let at = entry * each; at < (entry + 1) * each; at++) out.double(this.below[at]!);
+      const at = this.#belowAt[entry]!;
+      for (let kind = 0; kind < each; kind++) out.double(at === -1 ? 0 : this.below[at + kind]!);
     }
   }
 
@@ -98,7 +115,10 @@ class Generation {
     for (let count = state.varint(); count > 0; count--) {
       const entry = this.add(state.fixed32(), state.fixed32());
       for (let call = 0; call < callClasses; call++) this.covered[entry]! |= state.varint() << call;
-      for (let at = entry * each; at < (entry + 1) * each; at++) this.below[at] = state.double();
+      for (let kind = 0; kind < each; kind++) {
+        const value = state.double();
+        if (value !== 0) this.below[this.belowFor(entry) + kind] = value;
+      }
     }
   }
 }
@@ -136,33 +156,38 @@ export class UsageLineage {
   ): boolean {
     this.#makeRoom();
     const bit = 1 << call;
-    const low = lowOf(bytes, traceAt, spanAt);
-    const high = highOf(bytes, traceAt, spanAt);
+    const traceLow = traceLowOf(bytes, traceAt);
+    const traceHigh = traceHighOf(bytes, traceAt);
+    const low = lowOf(traceLow, bytes, spanAt);
+    const high = highOf(traceHigh, bytes, spanAt);
     // a span that was counted itself was sent twice
     let isUnder = (this.#covered(low, high) & bit) !== 0;
     let parent = -1;
     if (parentAt !== -1 && !isUnder) {
-      const parentLow = lowOf(bytes, traceAt, parentAt);
-      const parentHigh = highOf(bytes, traceAt, parentAt);
+      const parentLow = lowOf(traceLow, bytes, parentAt);
+      const parentHigh = highOf(traceHigh, bytes, parentAt);
       isUnder = (this.#covered(parentLow, parentHigh) & bit) !== 0;
       if (!isUnder) parent = this.#entry(parentLow, parentHigh);
     }
     const self = this.#entry(low, high);
-    const { covered, below } = this.#recent;
-    covered[self]! |= bit;
+    const recent = this.#recent;
+    recent.covered[self]! |= bit;
+    const own = recent.belowOf(self);
+    const to = parent === -1 ? -1 : recent.belowFor(parent);
+    const { below } = recent;
     let isRepeated = isUnder;
     for (let kind = 0; kind < width; kind++) {
-      const own = usage[kind]!;
-      const counted = below[self * each + call * width + kind]!;
-      if (parent !== -1) {
-        const at = parent * each + call * width + kind;
-        below[at] = below[at]! + (Number.isNaN(own) ? counted : Math.max(own, counted));
+      const said = usage[kind]!;
+      const counted = own === -1 ? 0 : below[own + call * width + kind]!;
+      if (to !== -1) {
+        const at = to + call * width + kind;
+        below[at] = below[at]! + (Number.isNaN(said) ? counted : Math.max(said, counted));
       }
-      if (Number.isNaN(own)) continue;
+      if (Number.isNaN(said)) continue;
       if (isUnder) usage[kind] = 0;
       else if (counted > 0) {
         isRepeated = true;
-        usage[kind] = Math.max(0, own - counted);
+        usage[kind] = Math.max(0, said - counted);
       }
     }
     return isRepeated;
@@ -173,10 +198,12 @@ export class UsageLineage {
     // a root has nobody above it, and nobody to hand on to
     if (parentAt === -1) return;
     this.#makeRoom();
-    const low = lowOf(bytes, traceAt, spanAt);
-    const high = highOf(bytes, traceAt, spanAt);
-    const parentLow = lowOf(bytes, traceAt, parentAt);
-    const parentHigh = highOf(bytes, traceAt, parentAt);
+    const traceLow = traceLowOf(bytes, traceAt);
+    const traceHigh = traceHighOf(bytes, traceAt);
+    const low = lowOf(traceLow, bytes, spanAt);
+    const high = highOf(traceHigh, bytes, spanAt);
+    const parentLow = lowOf(traceLow, bytes, parentAt);
+    const parentHigh = highOf(traceHigh, bytes, parentAt);
     const above = this.#covered(parentLow, parentHigh);
     if (above !== 0) {
       const self = this.#entry(low, high);
@@ -185,9 +212,8 @@ export class UsageLineage {
     const recent = this.#recent.find(low, high);
     const from = recent === -1 ? this.#older : this.#recent;
     const known = recent === -1 ? from.find(low, high) : recent;
-    if (known === -1 || !from.hasBelow(known)) return;
-    const to = this.#entry(parentLow, parentHigh);
-    this.#recent.addBelow(to, from, known);
+    if (known === -1 || from.belowOf(known) === -1) return;
+    this.#recent.addBelow(this.#entry(parentLow, parentHigh), from, known);
   }
 
   /** For the two entries that one span makes at the most: numbers of entries hold until the next span. */
@@ -213,7 +239,10 @@ export class UsageLineage {
     if (known !== -1) return known;
     const entry = this.#recent.add(low, high);
     const before = this.#older.find(low, high);
-    if (before !== -1) this.#older.copyTo(before, this.#recent, entry);
+    if (before !== -1) {
+      this.#recent.covered[entry] = this.#older.covered[before]!;
+      this.#recent.addBelow(entry, this.#older, before);
+    }
     return entry;
   }
 
@@ -232,15 +261,19 @@ export class UsageLineage {
  * A span's id as two words, each of them of all of trace id and span id: some senders number their traces and spans, and of numbers that are but combined bit by bit
  * many come to the same.
  */
-function lowOf(bytes: Uint8Array, traceAt: number, spanAt: number): number {
-  const trace = stirred(word(bytes, traceAt + 12) ^ stirred(word(bytes, traceAt + 8) ^ word(bytes, traceAt)));
+function traceLowOf(bytes: Uint8Array, traceAt: number): number {
+  return stirred(word(bytes, traceAt + 12) ^ stirred(word(bytes, traceAt + 8) ^ word(bytes, traceAt)));
+}
+
+function traceHighOf(bytes: Uint8Array, traceAt: number): number {
+  return stirred(word(bytes, traceAt + 8) ^ stirred(word(bytes, traceAt + 12) ^ word(bytes, traceAt + 4)) ^ seed);
+}
+
+function lowOf(trace: number, bytes: Uint8Array, spanAt: number): number {
   return stirred(trace ^ word(bytes, spanAt + 4)) ^ word(bytes, spanAt);
 }
 
-function highOf(bytes: Uint8Array, traceAt: number, spanAt: number): number {
-  const trace = stirred(
-    word(bytes, traceAt + 8) ^ stirred(word(bytes, traceAt + 12) ^ word(bytes, traceAt + 4)) ^ seed,
-  );
+function highOf(trace: number, bytes: Uint8Array, spanAt: number): number {
   return stirred(trace ^ word(bytes, spanAt)) ^ word(bytes, spanAt + 4) || 1;
 }
 

@@ -69,7 +69,12 @@ export class IdTable {
 
   #add(a: number, b: number, c: number, d: number): number {
     const slot = this.#newSlot();
-    this.#keys.set([a, b, c, d], slot * words);
+    const keys = this.#keys;
+    const key = slot * words;
+    keys[key] = a;
+    keys[key + 1] = b;
+    keys[key + 2] = c;
+    keys[key + 3] = d;
     this.#place(slot);
     this.#count++;
     return slot;

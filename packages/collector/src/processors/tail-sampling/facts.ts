@@ -39,8 +39,8 @@ export class Facts {
   clear(slot: number, capacity: number): void {
     if (capacity > this.#capacity) this.#grow(capacity);
     const first = slot * this.#wordsPerTrace;
-    this.#flags.fill(0, first, first + this.#wordsPerTrace);
-    for (const [fact, initial] of this.#initial.entries()) this.#numbers[fact]![slot] = initial;
+    for (let word = first; word < first + this.#wordsPerTrace; word++) this.#flags[word] = 0;
+    for (let fact = 0; fact < this.#initial.length; fact++) this.#numbers[fact]![slot] = this.#initial[fact]!;
     this.#times?.clear(slot);
   }
 

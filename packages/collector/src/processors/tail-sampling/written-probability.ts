@@ -2,11 +2,13 @@ import { readString, type TraceView } from "@genscope/otlp";
 import { combinedThreshold, formatOtTraceState, parseOtTraceState } from "@genscope/semconv/sampling";
 import { parseTraceState, withTraceStateMember } from "../../ottl/paths/trace-state.ts";
 
+const mostProbabilities = 1_000;
+
 /** Writes into trace states with which probability spans were kept, on top of what head samplers wrote there. */
 export class WrittenProbability {
   readonly #onUnparseable: () => void;
-  /** Most spans of a trace have the same. */
-  #last: { readonly text: string; readonly probability: number; readonly written: string | undefined } | undefined;
+  /** By probability: what the last span had, for most of the next ones have the same. */
+  readonly #last = new Map<number, { text: string; written: string | undefined }>();
 
   constructor(onUnparseable: () => void) {
     this.#onUnparseable = onUnparseable;
@@ -16,10 +18,13 @@ export class WrittenProbability {
   of(view: TraceView, row: number, probability: number): string | undefined {
     const { spans } = view;
     const text = readString(view, spans.traceStateOffset[row]!, spans.traceStateLength[row]!);
-    if (this.#last?.text !== text || this.#last.probability !== probability) {
-      this.#last = { text, probability, written: withProbability(text, probability) };
+    let last = this.#last.get(probability);
+    if (last === undefined || last.text !== text) {
+      if (this.#last.size >= mostProbabilities) this.#last.clear();
+      last = { text, written: withProbability(text, probability) };
+      this.#last.set(probability, last);
     }
-    const { written } = this.#last;
+    const { written } = last;
     if (written === undefined) this.#onUnparseable();
     return written === text ? undefined : written;
   }

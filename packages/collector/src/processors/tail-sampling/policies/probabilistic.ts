@@ -4,20 +4,21 @@ import { type Evaluation, type PolicyBody, stateless } from "./policy.ts";
 const defaultSalt = "default-hash-seed";
 const encoder = new TextEncoder();
 const maxUint64 = 2n ** 64n - 1n;
+const twoTo32 = 2 ** 32;
 
 /** Keeps a share of all traces, by a hash of the id that is the Collector's: so several collectors keep the same ones. */
 export function probabilistic({ hash_salt, sampling_percentage }: ProbabilisticConfig): PolicyBody {
   const salt = hash_salt === "" ? defaultSalt : hash_salt;
-  const begin = encoder.encode(salt);
   const threshold = boundaryOf(sampling_percentage / 100);
   const [high, low] = [Number(threshold >> 32n), Number(threshold & 0xffff_ffffn)];
   const chance = { share: Math.min(Math.max(sampling_percentage / 100, 0), 1), dice: salt };
   const kept: Evaluation = { decision: "sampled", chance };
   const not: Evaluation = { decision: "not_sampled", chance };
+  const salted = new Fnv1a64();
+  salted.add(encoder.encode(salt));
   const hash = new Fnv1a64();
   return stateless(({ id }) => {
-    hash.begin();
-    hash.add(begin);
+    hash.begin(salted);
     hash.add(id);
     return hash.high < high || (hash.high === high && hash.low <= low) ? kept : not;
   });
@@ -54,21 +55,22 @@ function roundedTo64(value: bigint): bigint {
 
 /** FNV-1a of 64 bits, in two halves. */
 class Fnv1a64 {
-  high = 0;
-  low = 0;
+  high = 0xcbf29ce4;
+  low = 0x84222325;
 
-  begin(): void {
-    this.high = 0xcbf29ce4;
-    this.low = 0x84222325;
+  /** Goes on from where another is. */
+  begin({ high, low }: Fnv1a64): void {
+    this.high = high;
+    this.low = low;
   }
 
   /** The prime is 2^40 + 0x1b3. */
   add(bytes: Uint8Array): void {
     let { high, low } = this;
-    for (const byte of bytes) {
-      low = (low ^ byte) >>> 0;
+    for (let at = 0; at < bytes.length; at++) {
+      low = (low ^ bytes[at]!) >>> 0;
       const product = low * 0x1b3;
-      high = (Math.imul(high, 0x1b3) + Math.floor(product / 2 ** 32) + (low << 8)) >>> 0;
+      high = (Math.imul(high, 0x1b3) + Math.floor(product / twoTo32) + (low << 8)) >>> 0;
       low = product >>> 0;
     }
     this.high = high;
