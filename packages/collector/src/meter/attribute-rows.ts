@@ -1,16 +1,16 @@
 import { readString, type View } from "@genscope/otlp";
-import { type ByteTable, createByteTable } from "@genscope/semconv/wire";
+import { type ByteTable, createByteTable, type SpanReader } from "@genscope/semconv/wire";
 
 /** The keys that are looked for in one walk over an owner's attributes. */
 export class WantedKeys {
+  readonly keys: readonly string[];
   readonly table: ByteTable;
-  readonly count: number;
   readonly #numbers: ReadonlyMap<string, number>;
 
   constructor(keys: readonly string[]) {
     const distinct = [...new Set(keys)];
     this.table = createByteTable(distinct);
-    this.count = distinct.length;
+    this.keys = distinct;
     this.#numbers = new Map(distinct.map((key, number) => [key, number]));
   }
 
@@ -19,21 +19,43 @@ export class WantedKeys {
   }
 }
 
+/** Where an owner has the keys that are wanted. */
+export interface KeyRows {
+  /** The row of a key, by its number; -1 if it is not there. */
+  rowOf(number: number): number;
+  /** Rows whose keys a pattern takes, by key. */
+  readonly others: readonly { readonly key: string; readonly row: number }[];
+}
+
+/** The keys that are wanted, as a reader of spans finds them on its way. */
+export class SpanReaderRows implements KeyRows {
+  readonly others = [];
+  readonly #reader: SpanReader;
+
+  /** A reader that looks for the keys of {@link WantedKeys}. */
+  constructor(reader: SpanReader) {
+    this.#reader = reader;
+  }
+
+  rowOf(number: number): number {
+    return this.#reader.wantedRow[number]!;
+  }
+}
+
 /** Where one owner has the keys that are wanted; used again for the next. */
-export class AttributeRows {
+export class AttributeRows implements KeyRows {
   readonly #wanted: WantedKeys;
   readonly #rows: Int32Array;
   /** Says which rows are of this owner, so that nothing need be cleared. */
   readonly #stamps: Int32Array;
   readonly #isOther: ((key: string) => boolean) | undefined;
   #stamp = 0;
-  /** Rows whose keys a pattern takes, by key. */
   readonly others: { key: string; row: number }[] = [];
 
   constructor(wanted: WantedKeys, isOther?: (key: string) => boolean) {
     this.#wanted = wanted;
-    this.#rows = new Int32Array(wanted.count);
-    this.#stamps = new Int32Array(wanted.count);
+    this.#rows = new Int32Array(wanted.keys.length);
+    this.#stamps = new Int32Array(wanted.keys.length);
     this.#isOther = isOther;
   }
 
@@ -54,7 +76,6 @@ export class AttributeRows {
     }
   }
 
-  /** The row of a key, by its number; -1 if it is not there. */
   rowOf(number: number): number {
     return this.#stamps[number] === this.#stamp ? this.#rows[number]! : -1;
   }

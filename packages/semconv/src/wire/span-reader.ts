@@ -3,7 +3,7 @@ import type { SpanFieldName, SpanType } from "../span-fields.ts";
 import { spanTypePrefixes, spanTypeRules } from "../span-type.ts";
 import type { AttributeColumns } from "./attribute-columns.ts";
 import { AttributeType } from "./attribute-columns.ts";
-import { createByteTable } from "./byte-table.ts";
+import { type ByteTable, createByteTable } from "./byte-table.ts";
 
 /** What knowing a key is good for: a field (with the rank of the key among the field's), a type rule, or both. */
 const known = new Map<string, { field: number; rank: number; rule: number }>();
@@ -13,7 +13,9 @@ for (const [field, { keys }] of spanFields.entries()) {
 for (const [rule, { key }] of spanTypeRules.entries()) {
   known.set(key, { ...(known.get(key) ?? { field: -1, rank: 0 }), rule });
 }
-const keyTable = createByteTable([...known.keys()]);
+const knownKeys = [...known.keys()];
+const knownTable = createByteTable(knownKeys);
+const knownCount = knownKeys.length;
 const fieldOfKey = Int16Array.from([...known.values()], ({ field }) => field);
 const rankOfKey = Uint8Array.from([...known.values()], ({ rank }) => rank);
 const ruleOfKey = Int16Array.from([...known.values()], ({ rule }) => rule);
@@ -69,6 +71,19 @@ export class SpanReader {
   type = 0;
   /** Documents whose parts are attributes of their own, by the highest index. */
   indexedDocuments: number = 0;
+  /** Attribute row of each key that is asked for besides, the last one if a key comes twice; -1 where there is none. */
+  readonly wantedRow: Int32Array;
+  readonly #table: ByteTable;
+  /** By number in the table: index of {@link wantedRow}, or -1. */
+  readonly #wantedOf: Int32Array;
+
+  /** `wanted` are distinct keys that are looked for in the same walk. */
+  constructor(wanted: readonly string[] = []) {
+    const more = wanted.filter((key) => !known.has(key));
+    this.#table = more.length === 0 ? knownTable : createByteTable([...knownKeys, ...more]);
+    this.#wantedOf = Int32Array.from([...knownKeys, ...more], (key) => wanted.indexOf(key));
+    this.wantedRow = new Int32Array(wanted.length);
+  }
 
   read(bytes: Uint8Array, attributes: AttributeColumns, first: number): void {
     // so few that a loop beats the call
@@ -76,6 +91,7 @@ export class SpanReader {
       this.fieldRow[field] = -1;
       this.#fieldRank[field] = noRank;
     }
+    for (let number = 0; number < this.wantedRow.length; number++) this.wantedRow[number] = -1;
     this.indexedDocuments = 0;
     let bestRule = ruleTables.length;
     let type = 0;
@@ -84,8 +100,10 @@ export class SpanReader {
       const valueType = attributes.type[row]!;
       const keyOffset = attributes.keyOffset[row]!;
       const keyLength = attributes.keyLength[row]!;
-      const key = keyTable.find(bytes, keyOffset, keyLength);
-      if (key === -1) {
+      const key = this.#table.find(bytes, keyOffset, keyLength);
+      const wanted = key === -1 ? -1 : this.#wantedOf[key]!;
+      if (wanted !== -1) this.wantedRow[wanted] = row;
+      if (key === -1 || key >= knownCount) {
         if (startsWith(bytes, keyOffset, keyLength, documents)) {
           const count = indexAt(bytes, keyOffset + documents.length, keyOffset + keyLength) + 1;
           if (count > this.indexedDocuments) this.indexedDocuments = count;

@@ -1,7 +1,7 @@
 import type { TraceView } from "@genscope/otlp";
 import { AttributesWriter } from "../../meter/encode-attributes.ts";
 import type { KeyBuffer } from "@genscope/semconv/wire";
-import type { AttributeRows, WantedKeys } from "../../meter/attribute-rows.ts";
+import type { KeyRows, WantedKeys } from "../../meter/attribute-rows.ts";
 import type { Dimension, DimensionPlan } from "./dimension-plan.ts";
 
 const encoder = new TextEncoder();
@@ -55,14 +55,14 @@ export class SeriesLabels {
   readonly #dimensions: readonly Dimension[];
   readonly #numbers: readonly (readonly number[])[];
   readonly #hasGlobs: boolean;
-  readonly #sources: readonly AttributeRows[];
+  readonly #sources: readonly KeyRows[];
   readonly #options: LabelOptions;
   /** Row of each dimension's value, or -1, as the last key had them. */
   readonly #rows: Int32Array;
   readonly #others: { key: string; row: number }[] = [];
   readonly #writer = new AttributesWriter();
 
-  constructor(plan: DimensionPlan, wanted: WantedKeys, sources: readonly AttributeRows[], options: LabelOptions) {
+  constructor(plan: DimensionPlan, wanted: WantedKeys, sources: readonly KeyRows[], options: LabelOptions) {
     this.#dimensions = plan.dimensions;
     this.#numbers = plan.dimensions.map(({ keys }) => keys.map((key) => wanted.numberOf(key)));
     this.#hasGlobs = plan.globs.length > 0;

@@ -13,7 +13,7 @@ import type { SeriesSet } from "../../meter/series-set.ts";
 import type { StateReader } from "../../meter/state-reader.ts";
 import { writeSeries } from "../../meter/write-series.ts";
 import { compileGlob } from "../../ottl/text/glob.ts";
-import { AttributeRows, WantedKeys } from "../../meter/attribute-rows.ts";
+import { AttributeRows, type KeyRows, SpanReaderRows, WantedKeys } from "../../meter/attribute-rows.ts";
 import { builtInDimensions, isDelta, type SpanMetricsConfig } from "./config.ts";
 import { type DimensionPlan, planDimensions } from "./dimension-plan.ts";
 import { ResourceSources } from "./resource-sources.ts";
@@ -63,11 +63,12 @@ export class SpanMeter implements Meter {
   readonly #key = new KeyBuffer();
   readonly #sources: ResourceSources;
   readonly #resourceRows: AttributeRows;
-  readonly #spanRows: AttributeRows;
+  /** Undefined where the reader finds the keys on its way. */
+  readonly #spanRows: AttributeRows | undefined;
   readonly #eventRows: AttributeRows;
   readonly #serviceNumber: number;
   readonly #scopes: ReadonlySet<string>;
-  readonly #reader = new SpanReader();
+  readonly #reader: SpanReader;
   readonly #usageReader = new UsageReader();
   readonly #usage = new Float64Array(usageKinds.length);
   readonly #lineage = new UsageLineage();
@@ -97,13 +98,17 @@ export class SpanMeter implements Meter {
     ]);
     const isOther = otherKeys([...plans.values()]);
     this.#resourceRows = new AttributeRows(wanted, isOther);
-    this.#spanRows = new AttributeRows(wanted, isOther);
+
+    const findsOnItsWay = pricing !== undefined && isOther === undefined;
+    this.#reader = new SpanReader(findsOnItsWay ? wanted.keys : []);
+    this.#spanRows = findsOnItsWay ? undefined : new AttributeRows(wanted, isOther);
+    const spanRows = this.#spanRows ?? new SpanReaderRows(this.#reader);
     this.#eventRows = new AttributeRows(wanted, isOther);
     this.#serviceNumber = wanted.numberOf(serviceName);
     const labelled = new Map(
       families.map((family) => {
         const around = family === eventsFamily ? [this.#eventRows, this.#resourceRows] : [this.#resourceRows];
-        return [family, this.#labelled(family, plans.get(family)!, wanted, [this.#spanRows, ...around])];
+        return [family, this.#labelled(family, plans.get(family)!, wanted, [spanRows, ...around])];
       }),
     );
     this.#base = labelled.get(base)!;
@@ -137,12 +142,7 @@ export class SpanMeter implements Meter {
     }
   }
 
-  #labelled(
-    family: MetricFamily,
-    plan: DimensionPlan,
-    wanted: WantedKeys,
-    sources: readonly AttributeRows[],
-  ): Labelled {
+  #labelled(family: MetricFamily, plan: DimensionPlan, wanted: WantedKeys, sources: readonly KeyRows[]): Labelled {
     const has = (name: string): boolean => !this.#config.exclude_dimensions.includes(name);
     return {
       set: family.set,
@@ -198,7 +198,8 @@ export class SpanMeter implements Meter {
     const count = stateOffset === -1 ? 1 : adjustedCountAt(bytes, stateOffset, spans.traceStateLength[row]!);
     span.isExtrapolated = count !== 1;
     const first = spans.firstAttribute[row]!;
-    this.#spanRows.read(view, first);
+    this.#spanRows?.read(view, first);
+    if (this.#options.pricing !== undefined) this.#reader.read(bytes, attributes, first);
     const base = this.#find(this.#base, span, receivedAtMs);
     const forCalls = this.#callsLabels === this.#base ? base : this.#find(this.#callsLabels, span, receivedAtMs);
     this.#sets.calls.add(forCalls, count);
@@ -210,10 +211,7 @@ export class SpanMeter implements Meter {
       this.#exemplar(this.#sets.duration!.exemplars, series, duration, view, row);
     }
     if (this.#eventsLabels !== undefined) this.#events(this.#eventsLabels, span, count, duration, receivedAtMs);
-    if (this.#options.pricing !== undefined) {
-      this.#reader.read(bytes, attributes, first);
-      this.#tokens(base, span, count);
-    }
+    if (this.#options.pricing !== undefined) this.#tokens(base, span, count);
   }
 
   #find({ set, labels }: Labelled, span: LabelledSpan, receivedAtMs: number): number {
