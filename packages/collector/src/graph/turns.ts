@@ -1,6 +1,10 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 
 const longMs = 4;
+/** Reading more often than this costs more than what is read. */
+const pauseMs = 10;
+/** With as many records at once there are more behind them, perhaps. */
+const manyRecords = 16;
 
 /**
  * Divides a stage's work into turns: between two of them receivers read and answer. A stage calls it between records; most of the time it gives nothing back, and
@@ -18,6 +22,11 @@ export class Turns {
   /** A turn begins: there was something else to wait for. */
   begin(): void {
     this.#begunMs = performance.now();
+  }
+
+  /** Between two readings of a journal, of which the last gave `count` records: lets some more come, so that they are handled in one go. */
+  async pause(count: number): Promise<void> {
+    if (count > 0 && count < manyRecords) await sleep(pauseMs);
   }
 
   async #wait(): Promise<void> {

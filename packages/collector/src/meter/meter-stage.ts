@@ -90,6 +90,7 @@ class MeterStage implements Stage {
           this.#unsavedBytes += payload.length;
         }
         if (this.#unsavedBytes >= checkpointBytes) await this.#checkpoint(signal);
+        await this.#turns.pause(records.length);
       }
       await this.#flush(signal);
     } catch (error) {

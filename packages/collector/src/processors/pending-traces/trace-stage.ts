@@ -130,6 +130,7 @@ class TraceStage {
     await this.#freeJournal();
     const isIdle = records.length === 0;
     if (isIdle || this.#context.now() - this.#committedAtMs >= commitEveryMs) await this.#commit();
+    await this.#turns.pause(records.length);
   }
 
   async #read(): Promise<StoredRecord[]> {
