@@ -71,7 +71,7 @@ export class SamplingRule implements TraceRule {
         : undefined;
     const names = this.#policies.policies.map(({ name }) => name);
     this.recent = new RecentDecisions(names);
-    this.#outcomes = new Array<string | undefined>(names.length).fill(undefined);
+    this.#outcomes = names.map(() => undefined);
     if (names.length === 0) context.warn("there is no policy: nothing is kept");
     this.#metrics = new SamplingMetrics(context.telemetry, context.id, names);
     const { heard } = context;

@@ -20,10 +20,10 @@ function open(dir: TempDir, mostKept: number, mostNotKept: number): Promise<Verd
   return Verdicts.open({ dir: dir.path, mostKept, mostNotKept, warn: assert.fail });
 }
 
-function batchOf(verdicts: Verdicts, traces: readonly number[], label: VerdictLabel | undefined): VerdictBatch {
+function batchOf(verdicts: Verdicts, traces: readonly number[], as: VerdictLabel | undefined): VerdictBatch {
   const batch = new VerdictBatch(traces.length);
   for (const trace of traces) {
-    batch.ids.set(idOf(trace), batch.add(label === undefined ? notKept : verdicts.labels.numberOf(label)));
+    batch.ids.set(idOf(trace), batch.add(as === undefined ? notKept : verdicts.labels.numberOf(as)));
   }
   return batch;
 }

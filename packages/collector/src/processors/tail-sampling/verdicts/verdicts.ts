@@ -49,8 +49,8 @@ export class Verdicts implements AsyncDisposable {
   recall(bytes: Uint8Array, traceId: number): Recalled | undefined {
     const kept = this.#kept.find(bytes, traceId);
     if (kept !== -1) return { isKept: true, label: this.#kept.labelOf(kept), atMs: this.#kept.atMsOf(kept) };
-    const notKept = this.#notKept.find(bytes, traceId);
-    return notKept === -1 ? undefined : { isKept: false, label: -1, atMs: this.#notKept.atMsOf(notKept) };
+    const left = this.#notKept.find(bytes, traceId);
+    return left === -1 ? undefined : { isKept: false, label: notKept, atMs: this.#notKept.atMsOf(left) };
   }
 
   /** Resolves once they are durable. Rejects if `signal` aborts before they can be. */
