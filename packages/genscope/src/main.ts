@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
+import { restartWithFlags } from "./collector/restart-with-flags.ts";
 import { CommandError, fail } from "./terminal.ts";
 import { version } from "./version.ts";
 
@@ -14,7 +15,11 @@ const program = new Command("genscope")
 /** In the order of the help. Each is loaded by itself, so that a collector does not carry the store and its server. */
 const commands: Readonly<Record<string, () => Promise<(program: Command) => void>>> = {
   up: async () => (await import("./commands/up.ts")).addUp,
-  collector: async () => (await import("./commands/collector.ts")).addCollector,
+  collector: async () => {
+    // not for subcommands, which are over soon
+    if (process.argv[3]?.startsWith("--")) restartWithFlags();
+    return (await import("./commands/collector.ts")).addCollector;
+  },
   demo: async () => (await import("./commands/demo.ts")).addDemo,
   status: async () => (await import("./commands/status.ts")).addStatus,
   tail: async () => (await import("./commands/tail.ts")).addTail,

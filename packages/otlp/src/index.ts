@@ -7,7 +7,7 @@ export type { SignalName } from "./signal.ts";
 export { ItemProblem, MetricType, ValueType } from "./view/tables.ts";
 export type * from "./view/tables.ts";
 export type { LogView, MetricView, TraceView, View } from "./view/views.ts";
-export { indexTraces } from "./view/index-traces.ts";
+export { indexSpanBounds, indexTraces } from "./view/index-traces.ts";
 export {
   readBool,
   readDouble,

@@ -1,6 +1,5 @@
 import { type Command, Option } from "commander";
 import { Catalogue, type CatalogueEntry, kinds, toPlain } from "@genscope/collector";
-import { boundYoungGeneration } from "../collector/bound-young-generation.ts";
 import { describeCollector } from "../collector/describe-collector.ts";
 import { genscopeExporter } from "../collector/genscope-exporter.ts";
 import { loadCollectorConfig } from "../collector/load-collector-config.ts";
@@ -45,7 +44,6 @@ type CollectorOptions = FileOptions & RawSettings;
 export async function runConfiguration(options: CollectorOptions, withStore: boolean): Promise<void> {
   const up = parseUpConfig(options);
   process.umask(0o077);
-  if (!withStore) boundYoungGeneration();
   const stop = stopRequested();
   const configured = await startConfigured({
     files: { config: options.config ?? [], set: options.set ?? [], isStrict: options.strict ?? false },

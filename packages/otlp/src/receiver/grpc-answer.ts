@@ -10,12 +10,18 @@ const baseHeaders = {
   "grpc-accept-encoding": compressions.join(","),
 };
 
+const okTrailers = { "grpc-status": String(GrpcCode.ok) };
+
 /** One message and the status OK. */
 export function answerMessage(stream: ServerHttp2Stream, message: Buffer): void {
   if (stream.destroyed || stream.closed) return;
   stream.respond(baseHeaders, { waitForTrailers: true });
-  stream.once("wantTrailers", () => stream.sendTrailers({ "grpc-status": String(GrpcCode.ok) }));
+  stream.once("wantTrailers", sendOk);
   stream.end(frameMessage(message));
+}
+
+function sendOk(this: ServerHttp2Stream): void {
+  this.sendTrailers(okTrailers);
 }
 
 /** A status alone; with the whole `google.rpc.Status` where it says how long to wait. */

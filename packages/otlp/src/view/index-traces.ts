@@ -19,7 +19,16 @@ export function indexTraces(
   limits: ReceiveLimits = defaultReceiveLimits,
   reuse?: TraceView,
 ): TraceView {
-  const indexer = new TraceIndexer(bytes, limits, reuse);
+  return indexed(new TraceIndexer(bytes, limits, reuse, true));
+}
+
+/** As {@link indexTraces}, without the attributes, events and links of spans: for who only wants to know where which spans are. For requests that were indexed before. */
+export function indexSpanBounds(bytes: Uint8Array, limits: ReceiveLimits, reuse?: TraceView): TraceView {
+  return indexed(new TraceIndexer(bytes, limits, reuse, false));
+}
+
+function indexed(indexer: TraceIndexer): TraceView {
+  const { bytes } = indexer;
   try {
     indexer.request();
   } catch (error) {
@@ -34,9 +43,11 @@ class TraceIndexer extends Indexer {
   readonly spans: SpanTable;
   readonly events: EventTable;
   readonly links: LinkTable;
+  readonly #isDeep: boolean;
 
-  constructor(bytes: Uint8Array, limits: ReceiveLimits, reuse: TraceView | undefined) {
+  constructor(bytes: Uint8Array, limits: ReceiveLimits, reuse: TraceView | undefined, isDeep: boolean) {
     super(bytes, limits, reuse);
+    this.#isDeep = isDeep;
     this.spans = reuse?.spans ?? createSpanTable(Math.max(16, bytes.length >>> 8));
     this.events = reuse?.events ?? createEventTable(16);
     this.links = reuse?.links ?? createLinkTable(16);
@@ -49,6 +60,7 @@ class TraceIndexer extends Indexer {
     const { bytes, spans } = this;
     if (++this.items > this.limits.items) this.tooMany("items", this.limits.items, "spans");
     const row = this.row(spans, spans.start);
+    const isDeep = this.#isDeep;
     let traceIdOffset = -1;
     let spanIdOffset = -1;
     let parentSpanIdOffset = -1;
@@ -113,6 +125,7 @@ class TraceIndexer extends Indexer {
             nameLength = length;
             break;
           case 0x4a: {
+            if (!isDeep) break;
             this.attributeCount = attributeCount;
             const added = this.attribute(start, p, lastAttribute);
             attributeCount++;
@@ -122,10 +135,12 @@ class TraceIndexer extends Indexer {
             break;
           }
           case 0x5a:
+            if (!isDeep) break;
             lastEvent = this.#event(start, p, lastEvent);
             if (eventCount++ === 0) firstEvent = lastEvent;
             break;
           case 0x6a:
+            if (!isDeep) break;
             lastLink = this.#link(start, p, lastLink);
             if (linkCount++ === 0) firstLink = lastLink;
             break;

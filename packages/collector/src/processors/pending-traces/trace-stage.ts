@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { JournalError, type JournalConsumer, type Position, type StoredRecord } from "@genscope/journal";
-import { Signal, type TraceView } from "@genscope/otlp";
-import { createIndexer, internalLimits } from "../../graph/index-request.ts";
+import { indexSpanBounds, Signal, type TraceView } from "@genscope/otlp";
+import { internalLimits } from "../../graph/index-request.ts";
 import type { Output, Stage, StageContext } from "../../graph/stage.ts";
 import { Turns } from "../../graph/turns.ts";
 import { grown } from "./columns.ts";
@@ -41,7 +41,8 @@ class TraceStage {
   readonly #signal: AbortSignal;
   readonly #records: RecordRing;
   readonly #output: TrackedOutput;
-  readonly #indexAgain = createIndexer(internalLimits);
+  /** Of the record that spans are picked from. */
+  #bounds: TraceView | undefined;
   readonly #sizes = new RequestSizes();
   readonly #turns = new Turns();
   readonly #kept = new SpansByGroup();
@@ -302,8 +303,8 @@ class TraceStage {
         continue;
       }
       await this.#turns.next();
-      const request = this.#indexAgain(Signal.traces, record.payload);
-      if (request.signal === "traces") this.#pick(request.view, position < this.#replayEnd);
+      this.#bounds = indexSpanBounds(record.payload, internalLimits, this.#bounds);
+      this.#pick(this.#bounds, position < this.#replayEnd);
     }
     const { spanCount } = this.#kept;
     if (spanCount > 0) await this.#output.append(this.#kept.take(), spanCount, positions.at(-1)!);
