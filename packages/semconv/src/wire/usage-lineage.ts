@@ -1,5 +1,16 @@
-import type { ProtoWriter } from "@genscope/otlp/proto";
-import type { StateReader } from "../../meter/state-reader.ts";
+import { typeNames } from "./span-reader.ts";
+
+/** What its state is written to and read from. */
+export interface LineageWriter {
+  varint(value: number): void;
+  fixed32(value: number): void;
+  double(value: number): void;
+}
+export interface LineageReader {
+  varint(): number;
+  fixed32(): number;
+  double(): number;
+}
 
 /** What is counted of a call: tokens of five kinds, and dollars. */
 export const usageKinds = ["input", "output", "cacheRead", "cacheWrite", "reasoning", "cost"] as const;
@@ -8,7 +19,19 @@ const width = usageKinds.length;
 /** Calls of models and of embeddings cover only their own. */
 export const callClasses = 2;
 
-const entriesPerGeneration = 16_384;
+const embeddingType = typeNames.indexOf("embedding");
+/** Spans that lie between a wrapper's call and the client's; agents, workflows and tools make calls of their own. */
+export const passingTypes = ["internal", "http", "rpc"] as const;
+const passing: ReadonlySet<number> = new Set(passingTypes.map((name) => typeNames.indexOf(name)));
+
+/** Which class the call of a span belongs to, by the span's type. */
+export function callClassOf(type: number): number {
+  return type === embeddingType ? 1 : 0;
+}
+
+/** Spans of calls that it remembers at the most. */
+export const rememberedCalls = 32_768;
+const entriesPerGeneration = rememberedCalls / 2;
 const firstSlots = 256;
 
 /** Entries of spans, found by id. An id is two words, of which not both are 0. */
@@ -70,7 +93,7 @@ class Generation {
     this.count = 0;
   }
 
-  save(out: ProtoWriter): void {
+  save(out: LineageWriter): void {
     out.varint(this.count);
     const ids = this.#ids;
     for (let slot = 0; slot * 2 < ids.length; slot++) {
@@ -83,7 +106,7 @@ class Generation {
     }
   }
 
-  load(state: StateReader): void {
+  load(state: LineageReader): void {
     for (let count = state.varint(); count > 0; count--) {
       const slot = this.add(state.fixed32(), state.fixed32());
       for (let at = slot * callClasses; at < (slot + 1) * callClasses; at++) this.covered[at] = state.varint();
@@ -154,8 +177,18 @@ export class UsageLineage {
     return isRepeated;
   }
 
-  /** Hands on, over a span that is no call itself, what is known of the spans above and below it. */
-  pass(bytes: Uint8Array, traceAt: number, spanAt: number, parentAt: number): void {
+  /** Adds to what was counted of a span what was counted below it: what it reported, for calls to be counted anew. */
+  addBelow(usage: Float64Array, call: number, bytes: Uint8Array, traceAt: number, spanAt: number): void {
+    const known = this.#find(bytes, traceAt, spanAt);
+    if (known === undefined) return;
+    const { generation, slot } = known;
+    for (let kind = 0; kind < width; kind++)
+      usage[kind]! += generation.below[(slot * callClasses + call) * width + kind]!;
+  }
+
+  /** Hands on, over a span of `type` that is no call itself, what is known of the spans above and below it. */
+  pass(type: number, bytes: Uint8Array, traceAt: number, spanAt: number, parentAt: number): void {
+    if (!passing.has(type) || this.isEmpty) return;
     for (let call = 0; call < callClasses; call++) {
       if (parentAt !== -1 && this.#isCovered(bytes, traceAt, parentAt, call)) {
         const self = this.#at(bytes, traceAt, spanAt);
@@ -215,12 +248,17 @@ export class UsageLineage {
     return slot;
   }
 
-  save(out: ProtoWriter): void {
+  clear(): void {
+    this.#older.clear();
+    this.#recent.clear();
+  }
+
+  save(out: LineageWriter): void {
     this.#older.save(out);
     this.#recent.save(out);
   }
 
-  load(state: StateReader): void {
+  load(state: LineageReader): void {
     this.#older.load(state);
     this.#recent.load(state);
   }
