@@ -126,7 +126,7 @@ async function* readByHand(
   items: AsyncIterable<Answered>,
   span: import("@opentelemetry/api").Span,
   request: { messages: unknown },
-): AsyncGenerator<unknown> {
+): AsyncGenerator {
   const started = performance.now();
   let first: number | undefined;
   let last: Answered | undefined;

@@ -46,5 +46,5 @@ export function startAttributes(start: CallStart, run: RunContext | undefined, c
     const value = attributes[name as keyof GenAiAttributes];
     if (value !== undefined) out[name] = value;
   }
-  return inVersion(out, convention) as Attributes;
+  return inVersion(out, convention);
 }

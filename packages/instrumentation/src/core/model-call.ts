@@ -14,7 +14,7 @@ import { type CallContent, sendContent, sendException } from "./call-events.ts";
 import { measureCall } from "./call-metrics.ts";
 import { type CallStart, commonAttributes, startAttributes } from "./call-start.ts";
 import { errorMessage, errorType } from "./error-type.ts";
-import { guard, reportFailure } from "./guard.ts";
+import { reportFailure } from "./guard.ts";
 import { claimCallWithSpan, getAgent, getModelRun, getRunContext } from "./run-context.ts";
 import type { Telemetry } from "./telemetry.ts";
 import { type TokenUsage, usageAttributes } from "./usage.ts";
@@ -72,9 +72,7 @@ export class ModelCall {
     if (agent !== undefined && start.measured === "inference") agent.inferenceCalls++;
     this.context = claimCallWithSpan(parent, this.span);
     this.#hasContent = takesContent(telemetry, this.span);
-    if (start.content !== undefined && this.#hasContent) {
-      this.#content = guard("reading the request's content", () => this.#release(start.content?.()));
-    }
+    if (start.content !== undefined && this.#hasContent) this.#content = this.#requestContent(start.content);
   }
 
   get ended(): boolean {
@@ -99,7 +97,7 @@ export class ModelCall {
     const { telemetry, start } = this;
     if (start.measured !== "inference" || !telemetry.measures) return;
     this.#chunkMetrics = telemetry.convention.chunkMetrics;
-    this.#chunkAttributes = inVersion(commonAttributes(start), telemetry.convention) as Attributes;
+    this.#chunkAttributes = inVersion(commonAttributes(start), telemetry.convention);
   }
 
   /** The call is over: answered, or left by the caller with what had arrived. `endedMs`: when, by `performance.now()`, where that is told afterwards. */
@@ -173,7 +171,7 @@ export class ModelCall {
   }
 
   #set(attributes: Readonly<Record<string, unknown>>): void {
-    this.span.setAttributes(inVersion(attributes, this.telemetry.convention) as Attributes);
+    this.span.setAttributes(inVersion(attributes, this.telemetry.convention));
   }
 
   /** What the call itself knows at its end. */
@@ -189,28 +187,37 @@ export class ModelCall {
 
   #answerContent(): CallContent | undefined {
     if (!this.#hasContent) return undefined;
-    const { output, documents } = this.#answer ?? {};
+    const { output, documents } = this.#answer ?? noAnswer;
     if (output === undefined && documents === undefined) return this.#content;
-    const released = guard("reading the answer's content", () =>
-      this.#release({ "gen_ai.output.messages": output?.(), "gen_ai.retrieval.documents": documents?.() }),
-    );
-    return { ...this.#content, ...released };
+    const all: Record<string, unknown> = { ...this.#content };
+    try {
+      this.#release(all, "gen_ai.output.messages", output?.());
+      this.#release(all, "gen_ai.retrieval.documents", documents?.());
+    } catch (failure) {
+      reportFailure("reading the answer's content", failure);
+    }
+    return all;
   }
 
-  #release(content: CallContent | undefined): CallContent {
+  #requestContent(read: () => CallContent): CallContent | undefined {
     const out: Record<string, unknown> = {};
-    for (const [attribute, value] of Object.entries(content ?? {})) {
-      if (value === undefined) continue;
-      const { operation, provider } = this.start;
-      const released = this.telemetry.content.release({
-        attribute: attribute as keyof CallContent,
-        value,
-        operation,
-        provider,
-      });
-      if (released !== undefined) out[attribute] = released;
+    try {
+      const content = read();
+      for (const attribute in content) {
+        const name = attribute as keyof CallContent;
+        this.#release(out, name, content[name]);
+      }
+    } catch (failure) {
+      reportFailure("reading the request's content", failure);
     }
     return out;
+  }
+
+  #release(out: Record<string, unknown>, attribute: keyof CallContent, value: unknown): void {
+    if (value === undefined) return;
+    const { operation, provider } = this.start;
+    const released = this.telemetry.content.release({ attribute, value, operation, provider });
+    if (released !== undefined) out[attribute] = released;
   }
 }
 
@@ -229,10 +236,9 @@ function takesContent({ content: { mode } }: Telemetry, span: Span): boolean {
 
 /** Structured content for a span: JSON text, because not every SDK can carry structure on spans. */
 export function asText(content: object): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(content).map(([key, value]: [string, unknown]) => [
-      key,
-      typeof value === "string" ? value : JSON.stringify(value),
-    ]),
-  );
+  const out: Record<string, string> = {};
+  for (const [key, value] of Object.entries(content) as [string, unknown][]) {
+    out[key] = typeof value === "string" ? value : JSON.stringify(value);
+  }
+  return out;
 }

@@ -12,7 +12,7 @@ import {
 } from "../core/read.ts";
 import { put, type WritableAttributes } from "../core/put.ts";
 import type { ChunkReader } from "../core/watch-call.ts";
-import { answerParts, contentParts, textIn, thinkingIn } from "./messages.ts";
+import { contentParts, messageParts, textIn, thinkingIn } from "./messages.ts";
 import { speaksOpenAi } from "./provider.ts";
 import { readUsage } from "./usage.ts";
 
@@ -88,14 +88,16 @@ export function chatAnswer(value: unknown, provider: string): Answer {
         const message = objectOf(choice["message"]);
         return {
           role: stringOf(message["role"]) ?? "assistant",
-          parts: [
-            ...contentParts(message["content"] ?? choice["text"]).filter(({ content }) => content !== ""),
-            ...answerParts(message),
-          ],
+          parts: messageParts(message, spokenParts(message["content"] ?? choice["text"])),
           finish_reason: messageFinishReason(reasons[index] ?? "error"),
         };
       }),
   };
+}
+
+/** What was said; an empty text, beside tool calls say, is nothing said. */
+function spokenParts(content: unknown): ReturnType<typeof contentParts> {
+  return content === "" ? [] : contentParts(content).filter((part) => part["content"] !== "");
 }
 
 interface ChoiceSoFar {
@@ -195,7 +197,7 @@ function toMessage(soFar: ChoiceSoFar): Readonly<Record<string, unknown>> {
   };
   return {
     role: "assistant",
-    parts: [...(soFar.content === "" ? [] : contentParts(soFar.content)), ...answerParts(message)],
+    parts: messageParts(message, spokenParts(soFar.content)),
     finish_reason: messageFinishReason(soFar.reason ?? "error"),
   };
 }
