@@ -1,5 +1,6 @@
 /** Bytes to columns, and columns into the engine. */
 import { createPricing } from "@genscope/semconv/prices";
+import { UsageLineage } from "@genscope/semconv/wire";
 import { readFileSync } from "node:fs";
 import { Signal } from "@genscope/otlp";
 import { createSpanGenerator } from "@genscope/otlp/testing";
@@ -72,7 +73,7 @@ function encodeRate(log: (line: string) => void): BenchRow {
   const generator = createSpanGenerator({ spansPerRequest, seed: 5 });
   const requests = Array.from({ length: 200 }, () => generator.next());
   const bytes = requests.reduce((sum, { length }) => sum + length, 0);
-  const block = new Block(createPricing());
+  const block = new Block(createPricing(), new UsageLineage());
   const window = new IdWindow();
   let best = Number.POSITIVE_INFINITY;
   for (let round = 0; round < 8; round++) {

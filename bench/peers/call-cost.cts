@@ -1,21 +1,22 @@
 /**
  * One contender in a process of its own: what a chat call of the `openai` package costs in CPU time, with a fetch that answers at once.
- * Arguments: the contender, `plain` or `stream`, `off` or `on` (content). Prints microseconds per call, the least of some windows of them: other work on the
- * machine only adds.
+ * Arguments: the contender, `plain` or `stream`, `off` or `on` (content). Warms up, then answers each message of the parent, a number of calls, with what
+ * they took.
  */
-const { context, metrics } = require("@opentelemetry/api") as typeof import("@opentelemetry/api");
+const { context, metrics, SpanKind, trace } = require("@opentelemetry/api") as typeof import("@opentelemetry/api");
 const { AsyncLocalStorageContextManager } =
   require("@opentelemetry/context-async-hooks") as typeof import("@opentelemetry/context-async-hooks");
+const { LoggerProvider } = require("@opentelemetry/sdk-logs") as typeof import("@opentelemetry/sdk-logs");
 const { TracerProvider } = require("@opentelemetry/sdk-trace") as typeof import("@opentelemetry/sdk-trace");
 
 type Instrumentation = {
   setTracerProvider(provider: unknown): void;
   setMeterProvider(provider: unknown): void;
+  setLoggerProvider?(provider: unknown): void;
 };
+type Create = (this: unknown, ...parameters: unknown[]) => Promise<unknown>;
 
 const [contender = "none", mode = "plain", content = "off"] = process.argv.slice(2);
-const calls = Number(process.env["CALLS"] ?? 5_000);
-const windows = Number(process.env["WINDOWS"] ?? 8);
 const chunks = 20;
 const captures = content === "on";
 let ended = 0;
@@ -24,6 +25,8 @@ const nothing = async (): Promise<void> => {};
 const provider = new TracerProvider({
   spanProcessors: [{ onStart: () => {}, onEnd: () => void ended++, forceFlush: nothing, shutdown: nothing }],
 });
+// for those that send content as events
+const logs = new LoggerProvider({ processors: [{ onEmit: () => {}, forceFlush: nothing, shutdown: nothing }] });
 context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
 
 const usage = { prompt_tokens: 12, completion_tokens: 40, total_tokens: 52 };
@@ -56,6 +59,89 @@ function cannedFetch(): Promise<Response> {
   return Promise.resolve(new Response(body, stream));
 }
 
+/** What an application would write by hand to have the same attributes on a span of the SDK: what no instrumentation with this SDK is below. */
+function wrapByHand(OpenAI: typeof import("openai").OpenAI): void {
+  const tracer = provider.getTracer("by-hand");
+  const completions = OpenAI.Chat.Completions.prototype as unknown as { create: Create };
+  const { create } = completions;
+  completions.create = async function (...parameters) {
+    const request = parameters[0] as { model: string; messages: unknown };
+    const attributes = {
+      "gen_ai.operation.name": "chat",
+      "gen_ai.provider.name": "openai",
+      "gen_ai.request.model": request.model,
+      "server.address": "api.openai.com",
+      "server.port": 443,
+      "openai.api.type": "chat_completions",
+      ...(mode === "stream" ? { "gen_ai.request.stream": true } : {}),
+    };
+    const span = tracer.startSpan(`chat ${request.model}`, { kind: SpanKind.CLIENT, attributes });
+    const within = trace.setSpan(context.active(), span);
+    const answered = await context.with(within, () => create.apply(this, parameters));
+    if (mode === "stream") return readByHand(answered as AsyncIterable<Answered>, span, request);
+    endByHand(span, request, answered as Answered, (answered as Answered).usage);
+    return answered;
+  };
+}
+
+interface Answered {
+  readonly id: string;
+  readonly model: string;
+  readonly system_fingerprint: string;
+  readonly choices: readonly {
+    readonly finish_reason: string;
+    readonly message?: unknown;
+    readonly delta?: { readonly content?: string };
+  }[];
+  readonly usage?: typeof usage;
+}
+
+function endByHand(
+  span: import("@opentelemetry/api").Span,
+  request: { messages: unknown },
+  answered: Answered,
+  used: typeof usage | undefined,
+  more: object = {},
+  text?: string,
+): void {
+  span.setAttributes({
+    "gen_ai.response.id": answered.id,
+    "gen_ai.response.model": answered.model,
+    "openai.response.system_fingerprint": answered.system_fingerprint,
+    "gen_ai.response.finish_reasons": answered.choices.map((choice) => choice.finish_reason),
+    "gen_ai.usage.input_tokens": used?.prompt_tokens,
+    "gen_ai.usage.output_tokens": used?.completion_tokens,
+    ...more,
+    ...(captures
+      ? {
+          "gen_ai.input.messages": JSON.stringify(request.messages),
+          "gen_ai.output.messages": JSON.stringify(text ?? answered.choices.map((choice) => choice.message)),
+        }
+      : {}),
+  });
+  span.end();
+}
+
+async function* readByHand(
+  items: AsyncIterable<Answered>,
+  span: import("@opentelemetry/api").Span,
+  request: { messages: unknown },
+): AsyncGenerator {
+  const started = performance.now();
+  let first: number | undefined;
+  let last: Answered | undefined;
+  let text = "";
+  for await (const item of items) {
+    first ??= performance.now();
+    if (captures) text += item.choices[0]?.delta?.content ?? "";
+    last = item;
+    yield item;
+  }
+  if (last === undefined) return;
+  const more = { "gen_ai.response.time_to_first_chunk": ((first ?? started) - started) / 1000 };
+  endByHand(span, request, last, last.usage, more, text);
+}
+
 async function instrument(): Promise<Instrumentation | undefined> {
   switch (contender) {
     case "genscope": {
@@ -84,7 +170,9 @@ async function main(): Promise<void> {
   instrumentation?.setTracerProvider(provider);
   // one that does nothing: what is compared is the spans
   instrumentation?.setMeterProvider(metrics.getMeterProvider());
+  if (captures) instrumentation?.setLoggerProvider?.(logs);
   const { OpenAI } = require("openai") as typeof import("openai");
+  if (contender === "by-hand") wrapByHand(OpenAI);
   const client = new OpenAI({ apiKey: "unused", maxRetries: 0, fetch: cannedFetch });
   const parameters = { model: "gpt-4o", messages: [{ role: "user" as const, content: "word ".repeat(60) }] };
   const call = async (): Promise<void> => {
@@ -99,17 +187,15 @@ async function main(): Promise<void> {
     });
     for await (const _ of streamed);
   };
-  for (let i = 0; i < calls * 2; i++) await call();
-  ended = 0;
-  let least = Number.POSITIVE_INFINITY;
-  for (let window = 0; window < windows; window++) {
+  const measure = async (calls: number): Promise<void> => {
+    ended = 0;
     const before = process.cpuUsage();
     for (let i = 0; i < calls; i++) await call();
     const { user, system } = process.cpuUsage(before);
-    least = Math.min(least, (user + system) / calls);
-  }
-  const expected = contender === "none" ? 0 : calls * windows;
-  process.stdout.write(JSON.stringify({ microseconds: least, spans: ended, expected }));
+    process.send?.({ microseconds: (user + system) / calls, isComplete: ended === (contender === "none" ? 0 : calls) });
+  };
+  process.on("message", (calls) => void measure(Number(calls)));
+  process.send?.("ready");
 }
 
 void main();

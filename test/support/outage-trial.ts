@@ -265,11 +265,10 @@ export async function runOutageTrial(times: OutageTimes, say: (line: string) => 
   assert.ok(calls <= sent + sentAgain * traces.spansPerRequest, `${calls} spans were counted of ${sent}`);
   const wrong = targets.arrived().filter((trace) => !traces.isKept(trace));
   assert.deepEqual(wrong.slice(0, 5), [], "nothing else arrived");
-  assert.equal(
-    await collector.counted("otelcol_exporter_sent_spans"),
-    targets.spansTaken,
-    "exported is what the target took",
-  );
+  // what the target took and could not answer for was sent again
+  const exported = await collector.counted("otelcol_exporter_sent_spans");
+  const counts = `${exported} exported, ${targets.spansTaken} taken, ${targets.arrivedTwice} twice`;
+  assert.ok(exported <= targets.spansTaken && targets.spansTaken <= exported + targets.arrivedTwice, counts);
   await checkReceived();
   assert.equal(await collector.end("SIGTERM"), 0, collector.output);
   return {

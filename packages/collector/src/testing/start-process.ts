@@ -1,7 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { until } from "./collector-harness.ts";
 
 /** A collector in a process of its own, on a data directory. */
 export interface CollectorProcess extends AsyncDisposable {
@@ -20,24 +19,17 @@ export async function startProcess(yaml: string, dataDir: string): Promise<Colle
   const child = spawn(process.execPath, ["--conditions=@genscope/source", script, yaml, dataDir]);
   const closed = once(child, "close");
   let said = "";
-  let line: string | undefined;
   child.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
-  child.stdout.setEncoding("utf8").on("data", (text: string) => (said += text));
+  const runs = once(child.stdout.setEncoding("utf8"), "data") as Promise<[string]>;
+  child.stdout.on("data", (text: string) => (said += text));
   const kill = async (): Promise<void> => {
     child.kill("SIGKILL");
     await closed;
   };
-  try {
-    await until(() => {
-      if (child.exitCode !== null) throw new Error(`the collector has ended: ${said}`);
-      line = /^\[.*\](?=\n)/mu.exec(said)?.[0];
-      return line !== undefined;
-    }, "the collector runs");
-  } catch (error) {
-    await kill();
-    throw error;
-  }
-  const endpoints = JSON.parse(line!) as { protocol: string; url: string }[];
+  // it writes its endpoints at once, and nothing else there
+  const line = await Promise.race([runs, closed.then(() => undefined)]);
+  if (line === undefined) throw new Error(`the collector has ended: ${said}`);
+  const endpoints = JSON.parse(line[0]) as { protocol: string; url: string }[];
   const urlOf = (protocol: string): string | undefined => endpoints.find((one) => one.protocol === protocol)?.url;
   return { http: urlOf("OTLP/HTTP")!, grpc: urlOf("OTLP/gRPC"), said: () => said, kill, [Symbol.asyncDispose]: kill };
 }

@@ -1,6 +1,7 @@
 import { context } from "@opentelemetry/api";
 import { guard } from "../core/guard.ts";
-import { type CallStart, ModelCall } from "../core/model-call.ts";
+import type { CallStart } from "../core/call-start.ts";
+import { ModelCall } from "../core/model-call.ts";
 import { isObject, objectOf, stringOf } from "../core/read.ts";
 import { isRecordedElsewhere } from "../core/run-context.ts";
 import type { Telemetry } from "../core/telemetry.ts";

@@ -1,8 +1,8 @@
 import { toVersion } from "@genscope/semconv/genai";
 import type { Context } from "@opentelemetry/api";
+import { type CallStart, commonAttributes } from "./call-start.ts";
 import { className, errorMessage } from "./error-type.ts";
 import { messageEvents } from "./message-events.ts";
-import type { CallStart } from "./model-call.ts";
 import { isObject } from "./read.ts";
 import type { Telemetry } from "./telemetry.ts";
 
@@ -60,11 +60,7 @@ export function sendContent(
     severityNumber: 5,
     attributes: toVersion(
       {
-        "gen_ai.operation.name": start.operation,
-        "gen_ai.provider.name": start.provider,
-        "gen_ai.request.model": start.model,
-        "server.address": start.serverAddress,
-        "server.port": start.serverPort,
+        ...commonAttributes(start),
         ...start.attributes,
         ...answer,
         ...(mode.events ? content : {}),

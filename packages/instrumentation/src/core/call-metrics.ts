@@ -1,6 +1,7 @@
-import { type GenAiAttributes, tokenTypeAttribute, toVersion } from "@genscope/semconv/genai";
+import { type GenAiAttributes, inVersion, tokenTypeAttribute } from "@genscope/semconv/genai";
 import type { Attributes } from "@opentelemetry/api";
-import type { CallStart } from "./model-call.ts";
+import { type CallStart, commonAttributes } from "./call-start.ts";
+import { put } from "./put.ts";
 import type { Telemetry } from "./telemetry.ts";
 import { byModality, type TokenUsage } from "./usage.ts";
 
@@ -16,21 +17,12 @@ export interface Measured {
 
 /** Records duration and tokens of a finished call as its version of the conventions has them. */
 export function measureCall(telemetry: Telemetry, measured: Measured, start: CallStart, answer: GenAiAttributes): void {
-  if (!telemetry.measures) return;
   const { convention } = telemetry;
-  const common = toVersion(
-    {
-      "gen_ai.operation.name": start.operation,
-      "gen_ai.provider.name": start.provider,
-      "gen_ai.request.model": start.model,
-      "gen_ai.response.model": answer["gen_ai.response.model"],
-      "server.address": start.serverAddress,
-      "server.port": start.serverPort,
-      "openai.response.service_tier": answer["openai.response.service_tier"],
-      "openai.response.system_fingerprint": answer["openai.response.system_fingerprint"],
-    },
-    convention,
-  ) as Attributes;
+  const all = commonAttributes(start);
+  put(all, "gen_ai.response.model", answer["gen_ai.response.model"]);
+  put(all, "openai.response.service_tier", answer["openai.response.service_tier"]);
+  put(all, "openai.response.system_fingerprint", answer["openai.response.system_fingerprint"]);
+  const common = inVersion(all, convention) as Attributes;
   const withError = measured.errorType === undefined ? common : { ...common, "error.type": measured.errorType };
   telemetry.measure(convention.durationMetrics[measured.kind], measured.seconds, withError);
   if (measured.kind === "other") return;

@@ -1,6 +1,7 @@
 import { type Context, context as contextApi } from "@opentelemetry/api";
 import { guard } from "./guard.ts";
-import { type Answer, type CallStart, ModelCall } from "./model-call.ts";
+import type { CallStart } from "./call-start.ts";
+import { type Answer, ModelCall } from "./model-call.ts";
 import { getModelRun, type ModelRun, setModelRun } from "./run-context.ts";
 import type { Telemetry } from "./telemetry.ts";
 

@@ -1,4 +1,4 @@
-import { genAiSpanName, type GenAiAttributes, addInVersion, toVersion } from "@genscope/semconv/genai";
+import { type Convention, genAiSpanName, type GenAiAttributes, inVersion } from "@genscope/semconv/genai";
 import {
   type Attributes,
   type Context,
@@ -11,29 +11,13 @@ import {
   context as contextApi,
 } from "@opentelemetry/api";
 import { type CallContent, sendContent, sendException } from "./call-events.ts";
-import { measureCall, type MeasuredKind } from "./call-metrics.ts";
+import { measureCall } from "./call-metrics.ts";
+import { type CallStart, commonAttributes, startAttributes } from "./call-start.ts";
 import { errorMessage, errorType } from "./error-type.ts";
-import { guard } from "./guard.ts";
-import { claimCallWithSpan, getAgent, getModelRun, getRunContext, runAttributes } from "./run-context.ts";
+import { reportFailure } from "./guard.ts";
+import { claimCallWithSpan, getAgent, getModelRun, getRunContext } from "./run-context.ts";
 import type { Telemetry } from "./telemetry.ts";
 import { type TokenUsage, usageAttributes } from "./usage.ts";
-
-/** What is known of a call to a model before it is made. */
-export interface CallStart {
-  readonly operation: string;
-  readonly provider: string;
-  readonly measured: MeasuredKind;
-  readonly model?: string | undefined;
-  /** What follows the operation in the span's name, where that is not the model. */
-  readonly subject?: string | undefined;
-  readonly serverAddress?: string | undefined;
-  readonly serverPort?: number | undefined;
-  readonly attributes?: GenAiAttributes;
-  /** When it began, by `performance.now()`, where that is told afterwards. */
-  readonly startedMs?: number | undefined;
-  /** What is sent to the model. Called at once, and only if content is captured: the caller may change its messages while it waits. */
-  readonly content?: () => CallContent;
-}
 
 /** What a model said. */
 export interface Answer {
@@ -46,6 +30,8 @@ export interface Answer {
   /** These, in order; called only if content is captured. */
   readonly documents?: () => unknown;
 }
+
+const noAttributes: Attributes = {};
 
 /**
  * One call to a model, from its start to its only end: a CLIENT span, the metrics of the operation, and the events. Nothing here throws into the caller.
@@ -61,6 +47,8 @@ export class ModelCall {
   #firstChunkMs: number | undefined;
   #content: CallContent | undefined;
   #answer: Answer | undefined;
+  #chunkMetrics: Convention["chunkMetrics"];
+  #chunkAttributes: Attributes = noAttributes;
   readonly #hasContent: boolean;
   #ended = false;
 
@@ -72,12 +60,7 @@ export class ModelCall {
     const parent = contextApi.active();
     const run = getModelRun(parent);
     if (run !== undefined) run.recorded = true;
-    const { convention } = telemetry;
-    const attributes: Attributes = {};
-    const runContext = getRunContext(parent);
-    if (runContext !== undefined) addInVersion(attributes, runAttributes(runContext), convention);
-    addInVersion(attributes, commonAttributes(start), convention);
-    if (start.attributes !== undefined) addInVersion(attributes, start.attributes, convention);
+    const attributes = startAttributes(start, getRunContext(parent), telemetry.convention);
     const options: SpanOptions = { kind: SpanKind.CLIENT, attributes };
     if (start.startedMs !== undefined) options.startTime = performance.timeOrigin + start.startedMs;
     this.span = telemetry.tracer.startSpan(
@@ -89,9 +72,7 @@ export class ModelCall {
     if (agent !== undefined && start.measured === "inference") agent.inferenceCalls++;
     this.context = claimCallWithSpan(parent, this.span);
     this.#hasContent = takesContent(telemetry, this.span);
-    if (start.content !== undefined && this.#hasContent) {
-      this.#content = guard("reading the request's content", () => this.#release(start.content?.()));
-    }
+    if (start.content !== undefined && this.#hasContent) this.#content = this.#requestContent(start.content);
   }
 
   get ended(): boolean {
@@ -102,13 +83,21 @@ export class ModelCall {
   chunk(): void {
     const now = performance.now();
     const isFirst = this.#firstChunkMs === undefined;
-    if (isFirst) this.#firstChunkMs = now;
-    const { chunkMetrics } = this.telemetry.convention;
-    if (chunkMetrics !== undefined && this.start.measured === "inference" && this.telemetry.measures) {
+    if (isFirst) this.#beginChunks(now);
+    if (this.#chunkMetrics !== undefined) {
+      const { first, next } = this.#chunkMetrics;
       const seconds = (now - (isFirst ? this.#startMs : this.#lastMs)) / 1000;
-      this.telemetry.measure(isFirst ? chunkMetrics.first : chunkMetrics.next, seconds, this.#chunkAttributes());
+      this.telemetry.measure(isFirst ? first : next, seconds, this.#chunkAttributes);
     }
     this.#lastMs = now;
+  }
+
+  #beginChunks(now: number): void {
+    this.#firstChunkMs = now;
+    const { telemetry, start } = this;
+    if (start.measured !== "inference" || !telemetry.measures) return;
+    this.#chunkMetrics = telemetry.convention.chunkMetrics;
+    this.#chunkAttributes = inVersion(commonAttributes(start), telemetry.convention);
   }
 
   /** The call is over: answered, or left by the caller with what had arrived. `endedMs`: when, by `performance.now()`, where that is told afterwards. */
@@ -140,93 +129,99 @@ export class ModelCall {
   #end(error: unknown, failed: boolean, endTimeMs?: number): void {
     if (this.#ended) return;
     this.#ended = true;
-    guard("ending a model call", () => {
-      const endMs = endTimeMs === undefined ? performance.now() : endTimeMs - performance.timeOrigin;
-      const type = failed ? errorType(error) : undefined;
-      const measured = {
-        kind: this.start.measured,
-        seconds: (endMs - this.#startMs) / 1000,
-        usage: this.#answer?.usage,
-        errorType: type,
-      };
-      measureCall(this.telemetry, measured, this.start, this.#answer?.attributes ?? {});
-      const content = this.#answerContent();
-      const { convention, content: policy } = this.telemetry;
-      if (this.span.isRecording()) {
-        const attributes: Attributes = {};
-        this.#addAnswer(type, (more) => addInVersion(attributes, more, convention));
-        if (policy.mode.spans && content !== undefined) addInVersion(attributes, asText(content), convention);
-        this.span.setAttributes(attributes);
-        if (failed) {
-          const message = policy.maskText(errorMessage(error));
-          this.span.setStatus({ code: SpanStatusCode.ERROR, ...(message === "" ? {} : { message }) });
-        }
-      }
-      if (failed) sendException(this.telemetry, this.context, error, type ?? "_OTHER");
-      if (policy.emitEvent && !isSampledOut(this.span)) {
-        const about: Record<string, unknown> = {};
-        this.#addAnswer(type, (more) => Object.assign(about, more));
-        sendContent(this.telemetry, this.context, this.start, about, content);
-      }
-    });
-    guard("ending a span", () => this.span.end(endTimeMs));
-  }
-
-  /** What is known at the end, piece by piece. */
-  #addAnswer(type: string | undefined, add: (attributes: Readonly<Record<string, unknown>>) => void): void {
-    const firstMs = this.#firstChunkMs;
-    if (this.#answer !== undefined) {
-      add(this.#answer.attributes);
-      if (this.#answer.usage !== undefined) add(usageAttributes(this.#answer.usage));
-      if (this.#answer.found !== undefined) add({ "genscope.retrieval.count": this.#answer.found });
+    try {
+      this.#recordEnd(error, failed, endTimeMs);
+    } catch (failure) {
+      reportFailure("ending a model call", failure);
     }
-    if (firstMs !== undefined) add({ "gen_ai.response.time_to_first_chunk": (firstMs - this.#startMs) / 1000 });
-    if (type !== undefined) add({ "error.type": type });
+    try {
+      this.span.end(endTimeMs);
+    } catch (failure) {
+      reportFailure("ending a span", failure);
+    }
   }
 
-  #chunkAttributes(): Attributes {
-    this.#chunkMetricAttributes ??= toVersion(commonAttributes(this.start), this.telemetry.convention) as Attributes;
-    return this.#chunkMetricAttributes;
+  #recordEnd(error: unknown, failed: boolean, endTimeMs: number | undefined): void {
+    const { telemetry, start, span } = this;
+    const { content: policy } = telemetry;
+    const answer = this.#answer ?? noAnswer;
+    const type = failed ? errorType(error) : undefined;
+    if (telemetry.measures) {
+      const endMs = endTimeMs === undefined ? performance.now() : endTimeMs - performance.timeOrigin;
+      const seconds = (endMs - this.#startMs) / 1000;
+      const measured = { kind: start.measured, seconds, usage: answer.usage, errorType: type };
+      measureCall(telemetry, measured, start, answer.attributes);
+    }
+    const content = this.#answerContent();
+    const emits = policy.emitEvent && !isSampledOut(span);
+    const usage = answer.usage === undefined ? undefined : usageAttributes(answer.usage);
+    const more = this.#moreAttributes(answer, type);
+    if (span.isRecording()) {
+      this.#set(answer.attributes);
+      if (usage !== undefined) this.#set(usage);
+      if (more !== undefined) this.#set(more);
+      if (policy.mode.spans && content !== undefined) this.#set(asText(content));
+      if (failed) {
+        const message = policy.maskText(errorMessage(error));
+        span.setStatus({ code: SpanStatusCode.ERROR, ...(message === "" ? {} : { message }) });
+      }
+    }
+    if (failed) sendException(telemetry, this.context, error, type ?? "_OTHER");
+    if (emits) sendContent(telemetry, this.context, start, { ...answer.attributes, ...usage, ...more }, content);
   }
-  #chunkMetricAttributes: Attributes | undefined;
+
+  #set(attributes: Readonly<Record<string, unknown>>): void {
+    this.span.setAttributes(inVersion(attributes, this.telemetry.convention));
+  }
+
+  /** What the call itself knows at its end. */
+  #moreAttributes({ found }: Answer, type: string | undefined): Record<string, unknown> | undefined {
+    const firstMs = this.#firstChunkMs;
+    if (found === undefined && firstMs === undefined && type === undefined) return undefined;
+    const out: Record<string, unknown> = {};
+    if (found !== undefined) out["genscope.retrieval.count"] = found;
+    if (firstMs !== undefined) out["gen_ai.response.time_to_first_chunk"] = (firstMs - this.#startMs) / 1000;
+    if (type !== undefined) out["error.type"] = type;
+    return out;
+  }
 
   #answerContent(): CallContent | undefined {
     if (!this.#hasContent) return undefined;
-    const { output, documents } = this.#answer ?? {};
+    const { output, documents } = this.#answer ?? noAnswer;
     if (output === undefined && documents === undefined) return this.#content;
-    const released = guard("reading the answer's content", () =>
-      this.#release({ "gen_ai.output.messages": output?.(), "gen_ai.retrieval.documents": documents?.() }),
-    );
-    return { ...this.#content, ...released };
+    const all: Record<string, unknown> = { ...this.#content };
+    try {
+      this.#release(all, "gen_ai.output.messages", output?.());
+      this.#release(all, "gen_ai.retrieval.documents", documents?.());
+    } catch (failure) {
+      reportFailure("reading the answer's content", failure);
+    }
+    return all;
   }
 
-  #release(content: CallContent | undefined): CallContent {
+  #requestContent(read: () => CallContent): CallContent | undefined {
     const out: Record<string, unknown> = {};
-    for (const [attribute, value] of Object.entries(content ?? {})) {
-      if (value === undefined) continue;
-      const { operation, provider } = this.start;
-      const released = this.telemetry.content.release({
-        attribute: attribute as keyof CallContent,
-        value,
-        operation,
-        provider,
-      });
-      if (released !== undefined) out[attribute] = released;
+    try {
+      const content = read();
+      for (const attribute in content) {
+        const name = attribute as keyof CallContent;
+        this.#release(out, name, content[name]);
+      }
+    } catch (failure) {
+      reportFailure("reading the request's content", failure);
     }
     return out;
   }
+
+  #release(out: Record<string, unknown>, attribute: keyof CallContent, value: unknown): void {
+    if (value === undefined) return;
+    const { operation, provider } = this.start;
+    const released = this.telemetry.content.release({ attribute, value, operation, provider });
+    if (released !== undefined) out[attribute] = released;
+  }
 }
 
-/** What spans, metrics and events of a call all have. */
-function commonAttributes({ operation, provider, model, serverAddress, serverPort }: CallStart): GenAiAttributes {
-  return {
-    "gen_ai.operation.name": operation,
-    "gen_ai.provider.name": provider,
-    "gen_ai.request.model": model,
-    "server.address": serverAddress,
-    "server.port": serverPort,
-  };
-}
+const noAnswer: Answer = { attributes: {} };
 
 /** Whether a sampler left the trace out. Without a tracer provider there is no trace, and nobody left it out. */
 function isSampledOut(span: Span): boolean {
@@ -241,10 +236,9 @@ function takesContent({ content: { mode } }: Telemetry, span: Span): boolean {
 
 /** Structured content for a span: JSON text, because not every SDK can carry structure on spans. */
 export function asText(content: object): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(content).map(([key, value]: [string, unknown]) => [
-      key,
-      typeof value === "string" ? value : JSON.stringify(value),
-    ]),
-  );
+  const out: Record<string, string> = {};
+  for (const [key, value] of Object.entries(content) as [string, unknown][]) {
+    out[key] = typeof value === "string" ? value : JSON.stringify(value);
+  }
+  return out;
 }

@@ -52,7 +52,7 @@ class PromiseWatch {
 
   parse(promise: unknown, parse: AnyFunction): Promise<unknown> {
     if (this.#parsed === undefined) {
-      guard("watching a promise", () => this.observer.consumed());
+      this.#tellConsumed();
       const parsed = this.inner?.parse(promise, parse) ?? (Reflect.apply(parse, promise, []) as Promise<unknown>);
       this.#parsed = parsed.then(this.onValue, this.onError);
     }
@@ -61,13 +61,21 @@ class PromiseWatch {
 
   respond(promise: unknown, asResponse: AnyFunction): Promise<unknown> {
     const alone = this.#parsed === undefined;
-    guard("watching a promise", () => this.observer.consumed());
+    this.#tellConsumed();
     const responded =
       this.inner?.respond(promise, asResponse) ?? (Reflect.apply(asResponse, promise, []) as Promise<unknown>);
     return responded.then((response) => {
       if (alone) guard("reading a response", () => this.observer.response(response));
       return response;
     }, this.onError);
+  }
+
+  #tellConsumed(): void {
+    try {
+      this.observer.consumed();
+    } catch (error) {
+      reportFailure("watching a promise", error);
+    }
   }
 
   /** Tells of a value that was made into another on its way; those who watched first are told first. */

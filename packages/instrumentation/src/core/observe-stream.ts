@@ -17,14 +17,11 @@ export function replaceMethod(object: object, key: PropertyKey, wrap: (original:
   const original = (object as Record<PropertyKey, unknown>)[key];
   if (typeof original !== "function") return;
   const own = Object.getOwnPropertyDescriptor(object, key);
-  if (own !== undefined && (!own.configurable || own.get !== undefined)) return;
-  if (own === undefined && !Object.isExtensible(object)) return;
-  Object.defineProperty(object, key, {
-    value: wrap(original as AnyFunction),
-    writable: true,
-    configurable: true,
-    enumerable: own?.enumerable ?? false,
-  });
+  if (own === undefined ? !Object.isExtensible(object) : own.writable !== true) return;
+  const value = wrap(original as AnyFunction);
+  // an assignment keeps the flags, and costs a tenth
+  if (own === undefined) Object.defineProperty(object, key, { value, writable: true, configurable: true });
+  else (object as Record<PropertyKey, unknown>)[key] = value;
 }
 
 /**
@@ -36,23 +33,7 @@ export function observeIterator(
   observer: StreamObserver,
   within?: (run: () => unknown) => unknown,
 ): void {
-  const see = ({ done, value }: IteratorResult<unknown>): void => {
-    if (done === true) observer.done();
-    else observer.item(value);
-  };
-  // once per item: no closure is made here
-  const onResult = (result: unknown): unknown => {
-    try {
-      see(result as IteratorResult<unknown>);
-    } catch (error) {
-      reportFailure("watching a stream", error);
-    }
-    return result;
-  };
-  const onError = (error: unknown): never => {
-    guard("watching a stream", () => observer.failed(error));
-    throw error;
-  };
+  const { onResult, onError } = handlersOf(observer);
   replaceMethod(
     iterator,
     "next",
@@ -85,9 +66,75 @@ export function observeIterator(
   }
 }
 
+interface Handlers {
+  readonly onResult: (result: unknown) => unknown;
+  readonly onError: (error: unknown) => never;
+}
+
+/** What is told of each step. Once per item: no closure is made in here. */
+function handlersOf(observer: StreamObserver): Handlers {
+  return {
+    onResult(result) {
+      try {
+        const { done, value } = result as IteratorResult<unknown>;
+        if (done === true) observer.done();
+        else observer.item(value);
+      } catch (error) {
+        reportFailure("watching a stream", error);
+      }
+      return result;
+    },
+    onError(error) {
+      guard("watching a stream", () => observer.failed(error));
+      throw error;
+    },
+  };
+}
+
+type Step = IteratorResult<unknown>;
+
+const generatorPrototype = Object.getPrototypeOf(async function* () {}.prototype) as object;
+
+/** Whether an iterator is an async generator as the language makes it: all one can do with it is on the prototype of them all. */
+function isGenerator(iterator: object): iterator is AsyncGenerator {
+  const own = Object.getPrototypeOf(iterator) as object | null;
+  return own !== null && Object.getPrototypeOf(own) === generatorPrototype;
+}
+
+/** Stands for a generator that nobody has seen yet and tells of its steps: the same to whoever reads it, and far cheaper than methods put on each. */
+class WatchedGenerator {
+  readonly #generator: AsyncGenerator;
+  readonly #observer: StreamObserver;
+  readonly #handlers: Handlers;
+
+  constructor(generator: AsyncGenerator, observer: StreamObserver) {
+    this.#generator = generator;
+    this.#observer = observer;
+    this.#handlers = handlersOf(observer);
+  }
+
+  next(value?: unknown): Promise<Step> {
+    const { onResult, onError } = this.#handlers;
+    return this.#generator.next(value).then(onResult, onError) as Promise<Step>;
+  }
+
+  return(value?: unknown): Promise<Step> {
+    // told first: leaving may wait for the connection to close
+    guard("watching a stream", () => this.#observer.left());
+    return this.#generator.return(value);
+  }
+
+  throw(error: unknown): Promise<Step> {
+    guard("watching a stream", () => this.#observer.failed(error));
+    return this.#generator.throw(error);
+  }
+}
+Reflect.deleteProperty(WatchedGenerator.prototype, "constructor");
+Object.setPrototypeOf(WatchedGenerator.prototype, generatorPrototype);
+
 /**
  * Watches an object that is async iterable, in place. `factory` names the method all its ways of reading go through, where that is not
- * `Symbol.asyncIterator`.
+ * `Symbol.asyncIterator`. `onIterator` is told what the reader gets.
  */
 export function observeStream(
   stream: object,
@@ -101,13 +148,20 @@ export function observeStream(
     (create) =>
       function (...parameters) {
         const iterator = Reflect.apply(create, this, parameters);
-        if (typeof iterator === "object" && iterator !== null) {
-          guard("watching a stream", () => {
-            observeIterator(iterator, observer);
-            onIterator?.(iterator);
-          });
-        }
-        return iterator;
+        if (typeof iterator !== "object" || iterator === null) return iterator;
+        return guard("watching a stream", () => watched(iterator, observer, onIterator)) ?? iterator;
       },
   );
+}
+
+function watched(
+  iterator: object,
+  observer: StreamObserver,
+  onIterator: ((iterator: object) => void) | undefined,
+): object {
+  let read = iterator;
+  if (isGenerator(iterator)) read = new WatchedGenerator(iterator, observer);
+  else observeIterator(iterator, observer);
+  onIterator?.(read);
+  return read;
 }

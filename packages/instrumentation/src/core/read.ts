@@ -5,8 +5,11 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+const noMembers: JsonObject = Object.freeze({});
+const noItems: readonly unknown[] = Object.freeze([]);
+
 export function objectOf(value: unknown): JsonObject {
-  return isObject(value) ? value : {};
+  return isObject(value) ? value : noMembers;
 }
 
 export function stringOf(value: unknown): string | undefined {
@@ -28,11 +31,12 @@ export function countOf(value: unknown): number | undefined {
 }
 
 export function arrayOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
+  return Array.isArray(value) ? value : noItems;
 }
 
 /** A list of strings from one or several; `undefined` if there is none. */
 export function stringsOf(value: unknown): readonly string[] | undefined {
+  if (value === undefined) return undefined;
   const strings = (typeof value === "string" ? [value] : arrayOf(value)).filter((item) => typeof item === "string");
   return strings.length === 0 ? undefined : strings;
 }

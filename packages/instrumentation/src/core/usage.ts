@@ -1,4 +1,5 @@
 import type { GenAiAttributes, TokenModality } from "@genscope/semconv/genai";
+import { put, type WritableAttributes } from "./put.ts";
 
 /** Tokens of one operation. `input` includes cached tokens, `output` includes reasoning; the rest are parts of these two. */
 export interface TokenUsage {
@@ -16,19 +17,19 @@ export interface TokenUsage {
 }
 
 export function usageAttributes(usage: TokenUsage): GenAiAttributes {
-  return {
-    "gen_ai.usage.input_tokens": usage.input,
-    "gen_ai.usage.output_tokens": usage.output,
-    "gen_ai.usage.cache_read.input_tokens": usage.cacheRead,
-    "gen_ai.usage.cache_write.input_tokens": usage.cacheWrite,
-    "gen_ai.usage.reasoning.output_tokens": usage.reasoning,
-    "gen_ai.usage.text.input_tokens": usage.inputText,
-    "gen_ai.usage.image.input_tokens": usage.inputImage,
-    "gen_ai.usage.audio.input_tokens": usage.inputAudio,
-    "gen_ai.usage.text.output_tokens": usage.outputText,
-    "gen_ai.usage.image.output_tokens": usage.outputImage,
-    "gen_ai.usage.audio.output_tokens": usage.outputAudio,
-  };
+  const out: WritableAttributes = {};
+  put(out, "gen_ai.usage.input_tokens", usage.input);
+  put(out, "gen_ai.usage.output_tokens", usage.output);
+  put(out, "gen_ai.usage.cache_read.input_tokens", usage.cacheRead);
+  put(out, "gen_ai.usage.cache_write.input_tokens", usage.cacheWrite);
+  put(out, "gen_ai.usage.reasoning.output_tokens", usage.reasoning);
+  put(out, "gen_ai.usage.text.input_tokens", usage.inputText);
+  put(out, "gen_ai.usage.image.input_tokens", usage.inputImage);
+  put(out, "gen_ai.usage.audio.input_tokens", usage.inputAudio);
+  put(out, "gen_ai.usage.text.output_tokens", usage.outputText);
+  put(out, "gen_ai.usage.image.output_tokens", usage.outputImage);
+  put(out, "gen_ai.usage.audio.output_tokens", usage.outputAudio);
+  return out;
 }
 
 /** The total split by modality. What the provider did not attribute is `unknown`; the parts always add up to the total. */

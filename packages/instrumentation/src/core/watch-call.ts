@@ -12,7 +12,7 @@ export interface ChunkReader {
 
 /** How the results of one kind of call are read. */
 export interface AnswerReader {
-  readonly answer: (value: unknown) => Answer;
+  readonly answer: (value: unknown, provider: string) => Answer;
   readonly chunks?: (call: ModelCall) => ChunkReader;
 }
 
@@ -57,7 +57,11 @@ class CallWatch implements ApiPromiseObserver, LateCall {
     if (isStream(value)) {
       const factory = "iterator" in value ? "iterator" : Symbol.asyncIterator;
       watchStream(this.call, value, this.#reader.chunks?.(this.call), value.controller.signal, factory);
-    } else this.call.end(this.#reader.answer(value));
+    } else this.call.end(this.#answer(value));
+  }
+
+  #answer(value: unknown): Answer {
+    return this.#reader.answer(value, this.call.start.provider);
   }
 
   response(response: unknown): void {
@@ -73,7 +77,7 @@ class CallWatch implements ApiPromiseObserver, LateCall {
       response,
       (body) => {
         const value = parsedOf(body);
-        end(isObject(value) ? this.#reader.answer(value) : undefined);
+        end(isObject(value) ? this.#answer(value) : undefined);
       },
       (error) => call.fail(error),
       () => end(),

@@ -29,7 +29,7 @@ export function watchPromise<Value>(call: ModelCall, promise: Promise<Value>, re
 export function watchValue(call: ModelCall, value: unknown, reader: ResultReader): void {
   const stream = guard("finding a stream", () => reader.stream?.(value));
   if (stream === undefined) {
-    call.end(guard("reading an answer", () => reader.answer(value)));
+    call.end(guard("reading an answer", () => reader.answer(value, call.start.provider)));
     return;
   }
   guard("watching a stream", () => watchStream(call, stream, reader.chunks?.(call), reader.signal?.(stream)));

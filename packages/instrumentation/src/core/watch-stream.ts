@@ -1,5 +1,5 @@
 import type { ModelCall } from "./model-call.ts";
-import { observeStream } from "./observe-stream.ts";
+import { observeStream, type StreamObserver } from "./observe-stream.ts";
 import { endWhenLetGo, type OpenCall, release } from "./open-calls.ts";
 import type { ChunkReader } from "./watch-call.ts";
 
@@ -33,34 +33,46 @@ export function watchStream(
   factory: PropertyKey = Symbol.asyncIterator,
 ): void {
   call.touch();
-  const held = { call, chunks, isRead: false };
-  registerLater(stream, held);
-  const end = (): void => {
-    release(call);
-    call.end(chunks?.answer());
-  };
+  const watch = new StreamWatch(call, chunks);
+  registerLater(stream, watch);
   // aborted by the application: the reader is not told, it just comes to an end, perhaps never. A library that aborts because of a failure tells its reader first
-  signal?.addEventListener("abort", () => setImmediate(end), { once: true });
-  observeStream(
-    stream,
-    {
-      item(chunk) {
-        call.chunk();
-        chunks?.push(chunk);
-      },
-      done: end,
-      left: end,
-      failed(error) {
-        release(call);
-        call.fail(error, chunks?.answer());
-      },
-    },
-    factory,
-    (iterator) => {
-      // from here on the application may hold the iterator alone
-      held.isRead = true;
-      release(call);
-      if (!call.ended) endWhenLetGo(iterator, held);
-    },
-  );
+  signal?.addEventListener("abort", () => setImmediate(() => watch.done()), { once: true });
+  observeStream(stream, watch, factory, (iterator) => watch.begin(iterator));
+}
+
+class StreamWatch implements StreamObserver, LateCall {
+  readonly call: ModelCall;
+  readonly chunks: ChunkReader | undefined;
+  isRead = false;
+
+  constructor(call: ModelCall, chunks: ChunkReader | undefined) {
+    this.call = call;
+    this.chunks = chunks;
+  }
+
+  begin(iterator: object): void {
+    // from here on the application may hold the iterator alone
+    this.isRead = true;
+    release(this.call);
+    if (!this.call.ended) endWhenLetGo(iterator, this);
+  }
+
+  item(chunk: unknown): void {
+    this.call.chunk();
+    this.chunks?.push(chunk);
+  }
+
+  done(): void {
+    release(this.call);
+    this.call.end(this.chunks?.answer());
+  }
+
+  left(): void {
+    this.done();
+  }
+
+  failed(error: unknown): void {
+    release(this.call);
+    this.call.fail(error, this.chunks?.answer());
+  }
 }

@@ -28,7 +28,7 @@ export function bedrockFormat(action: string, modelId: string, body: JsonObject)
     measured,
     request: () => attributes,
     content,
-    answer: (value) => reader.answer(isInvoke ? { body: value } : value),
+    answer: (value, provider) => reader.answer(isInvoke ? { body: value } : value, provider),
     ...(chunks === undefined
       ? {}
       : { chunks: (call: ModelCall) => (isInvoke ? withBytes(chunks(call)) : chunks(call)) }),

@@ -1,5 +1,6 @@
 import { addressOf } from "../core/address-of.ts";
-import { type CallStart, ModelCall } from "../core/model-call.ts";
+import type { CallStart } from "../core/call-start.ts";
+import { ModelCall } from "../core/model-call.ts";
 import { integerOf, isObject, type JsonObject, objectOf, stringOf } from "../core/read.ts";
 import { runCall } from "../core/run-call.ts";
 import type { Telemetry } from "../core/telemetry.ts";

@@ -1,5 +1,6 @@
 import type { GenAiAttributes } from "@genscope/semconv/genai";
-import type { CallStart, Answer } from "../core/model-call.ts";
+import type { CallStart } from "../core/call-start.ts";
+import type { Answer } from "../core/model-call.ts";
 import {
   arrayOf,
   integerOf,

@@ -1,6 +1,7 @@
 import { type Context, context as contextApi, SpanKind } from "@opentelemetry/api";
 import { guard } from "../core/guard.ts";
-import { type CallStart, ModelCall } from "../core/model-call.ts";
+import type { CallStart } from "../core/call-start.ts";
+import { ModelCall } from "../core/model-call.ts";
 import { type ContentAttributes, Operation } from "../core/operation.ts";
 import { arrayOf, isObject, type JsonObject, objectOf, parsedOf, stringOf } from "../core/read.ts";
 import { type AgentContext, getAgent, getModelRun, setAgent, setTool, type ModelRun } from "../core/run-context.ts";

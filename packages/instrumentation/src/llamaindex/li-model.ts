@@ -1,5 +1,6 @@
 import { messagesAnswer } from "../anthropic/messages.ts";
-import type { Answer, CallStart } from "../core/model-call.ts";
+import type { CallStart } from "../core/call-start.ts";
+import type { Answer } from "../core/model-call.ts";
 import { arrayOf, integerOf, isObject, type JsonObject, numberOf, objectOf, stringOf } from "../core/read.ts";
 import { contentAnswer } from "../google/gemini.ts";
 import { chatAnswer, messageFinishReason } from "../openai/chat.ts";

@@ -1,4 +1,5 @@
-import type { Answer, CallStart } from "../core/model-call.ts";
+import type { CallStart } from "../core/call-start.ts";
+import type { Answer } from "../core/model-call.ts";
 import { arrayOf, isObject, type JsonObject, numberOf, objectOf, stringOf } from "../core/read.ts";
 import { chatAnswer } from "../openai/chat.ts";
 import { readServer } from "../openai/provider.ts";

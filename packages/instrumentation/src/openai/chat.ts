@@ -10,38 +10,38 @@ import {
   stringOf,
   stringsOf,
 } from "../core/read.ts";
+import { put, type WritableAttributes } from "../core/put.ts";
 import type { ChunkReader } from "../core/watch-call.ts";
-import { answerParts, contentParts, textIn, thinkingIn } from "./messages.ts";
+import { contentParts, messageParts, textIn, thinkingIn } from "./messages.ts";
 import { speaksOpenAi } from "./provider.ts";
 import { readUsage } from "./usage.ts";
 
 /** Parameters that chat, completions and responses have in common. A parameter nobody set is not sent; one set to 0 is. */
-export function commonRequest(body: JsonObject, provider: string): GenAiAttributes {
+export function commonRequest(body: JsonObject, provider: string): WritableAttributes {
+  const out: WritableAttributes = {};
+  put(out, "gen_ai.request.temperature", numberOf(body["temperature"]));
+  put(out, "gen_ai.request.top_p", numberOf(body["top_p"]));
+  if (body["stream"] === true) out["gen_ai.request.stream"] = true;
   const tier = stringOf(body["service_tier"]);
-  return {
-    "gen_ai.request.temperature": numberOf(body["temperature"]),
-    "gen_ai.request.top_p": numberOf(body["top_p"]),
-    "gen_ai.request.stream": body["stream"] === true ? true : undefined,
-    "openai.request.service_tier": speaksOpenAi(provider) && tier !== "auto" ? tier : undefined,
-  };
+  if (tier !== "auto" && speaksOpenAi(provider)) put(out, "openai.request.service_tier", tier);
+  return out;
 }
 
 export function chatRequest(body: JsonObject, provider: string): GenAiAttributes {
+  const out = commonRequest(body, provider);
+  put(out, "gen_ai.request.max_tokens", integerOf(body["max_completion_tokens"]) ?? integerOf(body["max_tokens"]));
+  put(out, "gen_ai.request.frequency_penalty", numberOf(body["frequency_penalty"]));
+  put(out, "gen_ai.request.presence_penalty", numberOf(body["presence_penalty"]));
+  put(out, "gen_ai.request.stop_sequences", stringsOf(body["stop"]));
+  put(out, "gen_ai.request.seed", integerOf(body["seed"]) ?? integerOf(body["random_seed"]));
+  put(out, "gen_ai.request.top_k", integerOf(body["top_k"]));
   const count = integerOf(body["n"]);
-  return {
-    ...commonRequest(body, provider),
-    "gen_ai.request.max_tokens": integerOf(body["max_completion_tokens"]) ?? integerOf(body["max_tokens"]),
-    "gen_ai.request.frequency_penalty": numberOf(body["frequency_penalty"]),
-    "gen_ai.request.presence_penalty": numberOf(body["presence_penalty"]),
-    "gen_ai.request.stop_sequences": stringsOf(body["stop"]),
-    "gen_ai.request.seed": integerOf(body["seed"]) ?? integerOf(body["random_seed"]),
-    "gen_ai.request.top_k": integerOf(body["top_k"]),
-    "gen_ai.request.choice.count": count === 1 ? undefined : count,
-    "gen_ai.request.reasoning.level":
-      stringOf(body["reasoning_effort"]) ?? stringOf(objectOf(body["reasoning"])["effort"]),
-    "gen_ai.output.type": outputType(objectOf(body["response_format"])["type"], body["modalities"]),
-    "openai.api.type": speaksOpenAi(provider) ? "chat_completions" : undefined,
-  };
+  if (count !== 1) put(out, "gen_ai.request.choice.count", count);
+  const level = stringOf(body["reasoning_effort"]) ?? stringOf(objectOf(body["reasoning"])["effort"]);
+  put(out, "gen_ai.request.reasoning.level", level);
+  put(out, "gen_ai.output.type", outputType(objectOf(body["response_format"])["type"], body["modalities"]));
+  if (speaksOpenAi(provider)) out["openai.api.type"] = "chat_completions";
+  return out;
 }
 
 /** `json` for either way to ask for it, `speech` where audio is wanted, `text` where somebody says so. */
@@ -52,14 +52,15 @@ export function outputType(format: unknown, modalities?: unknown): string | unde
 }
 
 /** What a completion says about itself, a whole one or a chunk. */
-function aboutAnswer(value: JsonObject, provider: string): GenAiAttributes {
-  const openAi = speaksOpenAi(provider);
-  return {
+function aboutAnswer(value: JsonObject, provider: string): WritableAttributes {
+  const out: WritableAttributes = {
     "gen_ai.response.id": stringOf(value["id"]),
     "gen_ai.response.model": stringOf(value["model"]),
-    "openai.response.service_tier": openAi ? stringOf(value["service_tier"]) : undefined,
-    "openai.response.system_fingerprint": openAi ? stringOf(value["system_fingerprint"]) : undefined,
   };
+  if (!speaksOpenAi(provider)) return out;
+  put(out, "openai.response.service_tier", stringOf(value["service_tier"]));
+  put(out, "openai.response.system_fingerprint", stringOf(value["system_fingerprint"]));
+  return out;
 }
 
 const messageReasons: Readonly<Record<string, string>> = {
@@ -77,25 +78,26 @@ export function chatAnswer(value: unknown, provider: string): Answer {
   if (!isObject(value)) return { attributes: {} };
   const choices = arrayOf(value["choices"]).filter(isObject);
   const reasons = choices.map((choice) => stringOf(choice["finish_reason"]) ?? "error");
+  const attributes = aboutAnswer(value, provider);
+  if (reasons.length > 0) attributes["gen_ai.response.finish_reasons"] = reasons;
   return {
-    attributes: {
-      ...aboutAnswer(value, provider),
-      "gen_ai.response.finish_reasons": reasons.length === 0 ? undefined : reasons,
-    },
+    attributes,
     usage: readUsage(value["usage"]),
     output: () =>
       choices.map((choice, index) => {
         const message = objectOf(choice["message"]);
         return {
           role: stringOf(message["role"]) ?? "assistant",
-          parts: [
-            ...contentParts(message["content"] ?? choice["text"]).filter(({ content }) => content !== ""),
-            ...answerParts(message),
-          ],
+          parts: messageParts(message, spokenParts(message["content"] ?? choice["text"])),
           finish_reason: messageFinishReason(reasons[index] ?? "error"),
         };
       }),
   };
+}
+
+/** What was said; an empty text, beside tool calls say, is nothing said. */
+function spokenParts(content: unknown): ReturnType<typeof contentParts> {
+  return content === "" ? [] : contentParts(content).filter((part) => part["content"] !== "");
 }
 
 interface ChoiceSoFar {
@@ -109,67 +111,79 @@ interface ChoiceSoFar {
 
 /** Puts a streamed chat together. Keeps texts only if content is captured. */
 export function readChatChunks(call: ModelCall): ChunkReader {
-  const { provider } = call.start;
   const { mode } = call.telemetry.content;
-  const keepText = mode.events || mode.spans;
-  const choices: ChoiceSoFar[] = [];
-  let about: GenAiAttributes = {};
-  let usage: unknown;
+  return new ChatChunks(call.start.provider, mode.events || mode.spans);
+}
 
-  return {
-    push(chunk) {
-      if (!isObject(chunk)) return;
-      if (about["gen_ai.response.id"] === undefined) about = aboutAnswer(chunk, provider);
-      else if (about["openai.response.service_tier"] === undefined && chunk["service_tier"] !== undefined) {
-        about = {
-          ...about,
-          "openai.response.service_tier": aboutAnswer(chunk, provider)["openai.response.service_tier"],
-        };
-      }
-      usage = chunk["usage"] ?? objectOf(chunk["x_groq"])["usage"] ?? usage;
-      for (const choice of arrayOf(chunk["choices"])) {
-        if (!isObject(choice)) continue;
-        const index = integerOf(choice["index"]) ?? 0;
-        const soFar = (choices[index] ??= newChoice());
-        soFar.reason = stringOf(choice["finish_reason"]) ?? soFar.reason;
-        if (keepText) addDelta(soFar, choice);
-      }
-    },
-    answer() {
-      const known = choices.filter((choice) => choice !== undefined);
-      // a choice that never said why it ended was cut short; if none did, nobody knows
-      const reasons = known.some(({ reason }) => reason !== undefined)
-        ? known.map(({ reason }) => reason ?? "error")
-        : undefined;
-      return {
-        attributes: { ...about, "gen_ai.response.finish_reasons": reasons },
-        usage: readUsage(usage),
-        output: () => known.map(toMessage),
-      };
-    },
-  };
+class ChatChunks implements ChunkReader {
+  readonly #provider: string;
+  readonly #keepsText: boolean;
+  readonly #choices: ChoiceSoFar[] = [];
+  #about: WritableAttributes = {};
+  #usage: unknown;
+
+  constructor(provider: string, keepsText: boolean) {
+    this.#provider = provider;
+    this.#keepsText = keepsText;
+  }
+
+  push(chunk: unknown): void {
+    if (!isObject(chunk)) return;
+    const about = this.#about;
+    if (about["gen_ai.response.id"] === undefined) this.#about = aboutAnswer(chunk, this.#provider);
+    else if (about["openai.response.service_tier"] === undefined && speaksOpenAi(this.#provider)) {
+      put(about, "openai.response.service_tier", stringOf(chunk["service_tier"]));
+    }
+    this.#usage = chunk["usage"] ?? objectOf(chunk["x_groq"])["usage"] ?? this.#usage;
+    const choices = arrayOf(chunk["choices"]);
+    for (let at = 0; at < choices.length; at++) this.#choice(choices[at]);
+  }
+
+  #choice(choice: unknown): void {
+    if (!isObject(choice)) return;
+    const soFar = (this.#choices[integerOf(choice["index"]) ?? 0] ??= newChoice());
+    soFar.reason = stringOf(choice["finish_reason"]) ?? soFar.reason;
+    if (this.#keepsText) addDelta(soFar, choice);
+  }
+
+  answer(): Answer {
+    const known = this.#choices.filter((choice) => choice !== undefined);
+    const attributes: WritableAttributes = { ...this.#about };
+    // a choice that never said why it ended was cut short; if none did, nobody knows
+    if (known.some(({ reason }) => reason !== undefined)) {
+      attributes["gen_ai.response.finish_reasons"] = known.map(({ reason }) => reason ?? "error");
+    }
+    return { attributes, usage: readUsage(this.#usage), output: () => known.map(toMessage) };
+  }
 }
 
 function newChoice(): ChoiceSoFar {
   return { reason: undefined, content: "", reasoning: "", refusal: "", transcript: "", calls: [] };
 }
 
+/** Once per chunk: looks for what most have, and into the rest only where it is there. */
 function addDelta(soFar: ChoiceSoFar, choice: JsonObject): void {
   const delta = objectOf(choice["delta"]);
-  soFar.content += textIn(delta["content"]) ?? stringOf(choice["text"]) ?? "";
-  soFar.reasoning += thinkingIn(delta["content"]);
+  const content = delta["content"] ?? choice["text"];
+  if (typeof content === "string") soFar.content += content;
+  else if (content !== undefined) {
+    soFar.content += textIn(content) ?? "";
+    soFar.reasoning += thinkingIn(content);
+  }
   soFar.reasoning += stringOf(delta["reasoning_content"]) ?? stringOf(delta["reasoning"]) ?? "";
   soFar.refusal += stringOf(delta["refusal"]) ?? "";
   soFar.transcript += stringOf(objectOf(delta["audio"])["transcript"]) ?? "";
-  const legacy = isObject(delta["function_call"]) ? [{ index: 0, function: delta["function_call"] }] : [];
-  for (const call of [...arrayOf(delta["tool_calls"]), ...legacy]) {
-    if (!isObject(call)) continue;
-    const called = isObject(call["function"]) ? call["function"] : objectOf(call["custom"]);
-    const known = (soFar.calls[integerOf(call["index"]) ?? 0] ??= { id: undefined, name: "", arguments: "" });
-    known.id ??= stringOf(call["id"]);
-    known.name += stringOf(called["name"]) ?? "";
-    known.arguments += stringOf(called["arguments"]) ?? stringOf(called["input"]) ?? "";
-  }
+  for (const call of arrayOf(delta["tool_calls"])) addToolCall(soFar, call);
+  if (isObject(delta["function_call"])) addToolCall(soFar, { index: 0, function: delta["function_call"] });
+}
+
+function addToolCall(soFar: ChoiceSoFar, call: unknown): void {
+  if (!isObject(call)) return;
+  const called = isObject(call["function"]) ? call["function"] : objectOf(call["custom"]);
+  const known = (soFar.calls[integerOf(call["index"]) ?? 0] ??= { id: undefined, name: "", arguments: "" });
+  known.id ??= stringOf(call["id"]);
+  known.name += stringOf(called["name"]) ?? "";
+  known.arguments += stringOf(called["arguments"]) ?? stringOf(called["input"]) ?? "";
 }
 
 function toMessage(soFar: ChoiceSoFar): Readonly<Record<string, unknown>> {
@@ -183,7 +197,7 @@ function toMessage(soFar: ChoiceSoFar): Readonly<Record<string, unknown>> {
   };
   return {
     role: "assistant",
-    parts: [...(soFar.content === "" ? [] : contentParts(soFar.content)), ...answerParts(message)],
+    parts: messageParts(message, spokenParts(soFar.content)),
     finish_reason: messageFinishReason(soFar.reason ?? "error"),
   };
 }

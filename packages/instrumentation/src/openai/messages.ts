@@ -11,19 +11,29 @@ export function chatMessages(messages: unknown): readonly Part[] {
 
 function chatMessage(message: JsonObject): Part {
   const role = stringOf(message["role"]) ?? "user";
-  const parts: Part[] = [];
-  if (role === "tool" || role === "function") {
-    const response = textContent(message["content"]);
-    parts.push({ type: "tool_call_response", ...idOf(message["tool_call_id"]), response });
-  } else {
-    parts.push(...contentParts(message["content"]), ...answerParts(message));
-  }
+  const isResult = role === "tool" || role === "function";
+  const parts = isResult ? [toolResult(message)] : messageParts(message, contentParts(message["content"]));
   const name = stringOf(message["name"]);
-  return { role, parts, ...(name === undefined ? {} : { name }) };
+  return name === undefined ? { role, parts } : { role, parts, name };
+}
+
+function toolResult(message: JsonObject): Part {
+  return {
+    type: "tool_call_response",
+    ...idOf(message["tool_call_id"]),
+    response: textContent(message["content"]),
+  };
+}
+
+/** The parts of a message: its content's, then those that are not its content (reasoning, refusal, audio, tool calls). */
+export function messageParts(message: JsonObject, content: readonly Part[]): readonly Part[] {
+  const more = answerParts(message);
+  if (more.length === 0) return content;
+  return [...content, ...more];
 }
 
 /** The parts of an assistant's message that are not its content: refusal, reasoning, audio, tool calls. */
-export function answerParts(message: JsonObject): readonly Part[] {
+function answerParts(message: JsonObject): readonly Part[] {
   const parts: Part[] = [];
   const reasoning = stringOf(message["reasoning_content"]) ?? stringOf(message["reasoning"]);
   if (reasoning !== undefined) parts.push({ type: "reasoning", content: reasoning });
@@ -31,7 +41,8 @@ export function answerParts(message: JsonObject): readonly Part[] {
   if (refusal !== undefined) parts.push({ type: "text", content: refusal });
   const { transcript } = objectOf(message["audio"]);
   if (typeof transcript === "string") parts.push({ type: "text", content: transcript });
-  for (const call of arrayOf(message["tool_calls"]).filter(isObject)) {
+  for (const call of arrayOf(message["tool_calls"])) {
+    if (!isObject(call)) continue;
     const called = isObject(call["function"]) ? call["function"] : objectOf(call["custom"]);
     parts.push({
       type: "tool_call",

@@ -1,6 +1,7 @@
 import type { GenAiAttributes } from "@genscope/semconv/genai";
 import type { Answer } from "../core/model-call.ts";
 import { arrayOf, integerOf, isObject, type JsonObject, objectOf, stringOf } from "../core/read.ts";
+import { put, type WritableAttributes } from "../core/put.ts";
 import type { ChunkReader } from "../core/watch-call.ts";
 import { commonRequest, outputType } from "./chat.ts";
 import { responseMessage } from "./messages.ts";
@@ -9,22 +10,18 @@ import { readUsage } from "./usage.ts";
 
 export function responsesRequest(body: JsonObject, provider: string): GenAiAttributes {
   const { conversation } = body;
-  return {
-    ...commonRequest(body, provider),
-    "gen_ai.request.max_tokens": integerOf(body["max_output_tokens"]),
-    "gen_ai.request.reasoning.level": stringOf(objectOf(body["reasoning"])["effort"]),
-    "gen_ai.request.previous_response.id": stringOf(body["previous_response_id"]),
-    "gen_ai.output.type": outputType(objectOf(objectOf(body["text"])["format"])["type"]),
-    "gen_ai.prompt.name": stringOf(objectOf(body["prompt"])["id"]),
-    "gen_ai.prompt.version": stringOf(objectOf(body["prompt"])["version"]),
-    // absent, it must not hide the conversation the application named itself
-    ...definedConversation(stringOf(conversation) ?? stringOf(objectOf(conversation)["id"])),
-    "openai.api.type": speaksOpenAi(provider) ? "responses" : undefined,
-  };
-}
-
-function definedConversation(id: string | undefined): GenAiAttributes {
-  return id === undefined ? {} : { "gen_ai.conversation.id": id };
+  const prompt = objectOf(body["prompt"]);
+  const out = commonRequest(body, provider);
+  put(out, "gen_ai.request.max_tokens", integerOf(body["max_output_tokens"]));
+  put(out, "gen_ai.request.reasoning.level", stringOf(objectOf(body["reasoning"])["effort"]));
+  put(out, "gen_ai.request.previous_response.id", stringOf(body["previous_response_id"]));
+  put(out, "gen_ai.output.type", outputType(objectOf(objectOf(body["text"])["format"])["type"]));
+  put(out, "gen_ai.prompt.name", stringOf(prompt["id"]));
+  put(out, "gen_ai.prompt.version", stringOf(prompt["version"]));
+  // absent, it must not hide the conversation the application named itself
+  put(out, "gen_ai.conversation.id", stringOf(conversation) ?? stringOf(objectOf(conversation)["id"]));
+  if (speaksOpenAi(provider)) out["openai.api.type"] = "responses";
+  return out;
 }
 
 const statusReasons: Readonly<Record<string, string>> = { failed: "error", cancelled: "error" };
@@ -49,15 +46,16 @@ export function responsesAnswer(value: unknown, provider: string): Answer {
   const compacted = arrayOf(value["output"])
     .filter(isObject)
     .some(({ type }) => type === "compaction");
+  const attributes: WritableAttributes = {
+    "gen_ai.response.id": stringOf(value["id"]),
+    "gen_ai.response.model": stringOf(value["model"]),
+  };
+  if (reason !== undefined) attributes["gen_ai.response.finish_reasons"] = [reason];
+  if (compacted) attributes["gen_ai.conversation.compacted"] = true;
+  put(attributes, "gen_ai.conversation.id", stringOf(objectOf(value["conversation"])["id"]));
+  if (speaksOpenAi(provider)) put(attributes, "openai.response.service_tier", stringOf(value["service_tier"]));
   return {
-    attributes: {
-      "gen_ai.response.id": stringOf(value["id"]),
-      "gen_ai.response.model": stringOf(value["model"]),
-      "gen_ai.response.finish_reasons": reason === undefined ? undefined : [reason],
-      "gen_ai.conversation.compacted": compacted ? true : undefined,
-      ...definedConversation(stringOf(objectOf(value["conversation"])["id"])),
-      "openai.response.service_tier": speaksOpenAi(provider) ? stringOf(value["service_tier"]) : undefined,
-    },
+    attributes,
     usage: readUsage(value["usage"]),
     output: () => responseMessage(value["output"], reason === "tool_calls" ? "tool_call" : reason),
   };

@@ -1,11 +1,11 @@
 import { context } from "@opentelemetry/api";
-import { guard } from "../core/guard.ts";
+import { guard, reportFailure } from "../core/guard.ts";
 import { ModelCall } from "../core/model-call.ts";
 import { isObject, type JsonObject, stringOf } from "../core/read.ts";
 import { isRecordedElsewhere } from "../core/run-context.ts";
 import type { Telemetry } from "../core/telemetry.ts";
 import { isApiPromise } from "../core/observe-api-promise.ts";
-import { type AnswerReader, watchCall } from "../core/watch-call.ts";
+import { watchCall } from "../core/watch-call.ts";
 import { watchPromise } from "../core/watch-result.ts";
 import { wrapMethod } from "../core/wrap-method.ts";
 import { bodyOf, type Endpoint } from "./endpoint.ts";
@@ -70,21 +70,17 @@ function watched(
   serverOf: (resource: unknown) => Server,
   onCall: ClientLibrary["onCall"],
 ): Method {
-  const readers = new Map<string, AnswerReader>();
-  const readerOf = (provider: string): AnswerReader => {
-    let reader = readers.get(provider);
-    if (reader === undefined) {
-      reader = {
-        answer: (value) => endpoint.answer(value, provider),
-        ...(endpoint.chunks === undefined ? {} : { chunks: endpoint.chunks }),
-      };
-      readers.set(provider, reader);
+  const start = (resource: unknown, parameters: readonly unknown[]): ModelCall | undefined => {
+    if (isRecordedElsewhere(context.active())) return undefined;
+    try {
+      return startCall(endpoint, telemetry, serverOf(resource), parameters);
+    } catch (error) {
+      reportFailure("starting a model call", error);
+      return undefined;
     }
-    return reader;
   };
   return function (...parameters) {
-    if (isRecordedElsewhere(context.active())) return Reflect.apply(original, this, parameters);
-    const call = guard("starting a model call", () => startCall(endpoint, telemetry, serverOf(this), parameters));
+    const call = start(this, parameters);
     if (call === undefined) return Reflect.apply(original, this, parameters);
     if (onCall !== undefined) guard("preparing a model call", () => onCall(call, this, parameters));
     let result: unknown;
@@ -94,10 +90,13 @@ function watched(
       call.fail(error);
       throw error;
     }
-    const reader = readerOf(call.start.provider);
     // helpers that make several requests are functions of the language, with its own promises
-    if (result instanceof Promise && !isApiPromise(result)) return watchPromise(call, result, reader);
-    guard("watching a model call", () => watchCall(call, result, reader));
+    if (result instanceof Promise && !isApiPromise(result)) return watchPromise(call, result, endpoint);
+    try {
+      watchCall(call, result, endpoint);
+    } catch (error) {
+      reportFailure("watching a model call", error);
+    }
     return result;
   };
 }
@@ -119,7 +118,7 @@ function startCall(
     serverAddress: server.address,
     serverPort: server.port,
     attributes: endpoint.request(body, server.provider),
-    ...(content === undefined ? {} : { content: () => content(body) }),
+    content: content === undefined ? undefined : () => content(body),
   });
 }
 

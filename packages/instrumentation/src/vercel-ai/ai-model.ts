@@ -1,6 +1,7 @@
 import { addressOf } from "../core/address-of.ts";
 import type { GenAiAttributes } from "@genscope/semconv/genai";
-import type { Answer, CallStart } from "../core/model-call.ts";
+import type { CallStart } from "../core/call-start.ts";
+import type { Answer } from "../core/model-call.ts";
 import { integerOf, isObject, type JsonObject, numberOf, objectOf, stringOf, stringsOf } from "../core/read.ts";
 import type { TokenUsage } from "../core/usage.ts";
 import { askedContent, partsOf } from "./ai-messages.ts";

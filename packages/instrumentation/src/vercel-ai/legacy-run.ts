@@ -1,6 +1,7 @@
 import { type Context, context as contextApi, INVALID_SPAN_CONTEXT, type SpanContext } from "@opentelemetry/api";
 import { guard } from "../core/guard.ts";
-import { type CallStart, ModelCall } from "../core/model-call.ts";
+import type { CallStart } from "../core/call-start.ts";
+import { ModelCall } from "../core/model-call.ts";
 import { endWhenLetGo, release } from "../core/open-calls.ts";
 import { type JsonObject, objectOf, parsedOf } from "../core/read.ts";
 import type { Telemetry } from "../core/telemetry.ts";

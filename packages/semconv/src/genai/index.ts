@@ -31,7 +31,7 @@ export {
   genAiVersion,
   parseStabilityOptIn,
   tokenTypeAttribute,
-  addInVersion,
+  inVersion,
   toVersion,
   versionedName,
   workflowNameAttribute,

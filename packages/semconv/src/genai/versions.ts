@@ -156,19 +156,9 @@ export function parseStabilityOptIn(value: string | undefined): ConventionVersio
 /** Attributes under the names of a version. Those it does not have are left out; `undefined` values too. */
 export function toVersion(
   attributes: Readonly<Record<string, unknown>>,
-  convention: Convention,
+  { renames, providerNames, version }: Convention,
 ): Record<string, unknown> {
   const out: Record<string, unknown> = {};
-  addInVersion(out, attributes, convention);
-  return out;
-}
-
-/** As {@link toVersion}, into an object that has others already. */
-export function addInVersion(
-  out: Record<string, unknown>,
-  attributes: Readonly<Record<string, unknown>>,
-  { renames, providerNames, version }: Convention,
-): void {
   const isNewest = version === genAiVersion;
   for (const key in attributes) {
     const value = attributes[key];
@@ -177,6 +167,15 @@ export function addInVersion(
     if (name === null) continue;
     out[name] = key === "gen_ai.provider.name" && typeof value === "string" ? (providerNames[value] ?? value) : value;
   }
+  return out;
+}
+
+/** As {@link toVersion}, without a copy where none is needed: the pinned version's are the attributes themselves, with what is `undefined` in them. */
+export function inVersion(
+  attributes: Readonly<Record<string, unknown>>,
+  convention: Convention,
+): Readonly<Record<string, unknown>> {
+  return convention.version === genAiVersion ? attributes : toVersion(attributes, convention);
 }
 
 /** The name an attribute has in a version, `null` if it has none there. */

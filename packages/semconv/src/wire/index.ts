@@ -7,3 +7,12 @@ export { KeyIndex } from "./key-index.ts";
 export { countAt, numberAt } from "./number-at.ts";
 export { fieldIndex, SpanReader, typeNames } from "./span-reader.ts";
 export { keysOfField, UsageReader } from "./usage-reader.ts";
+export {
+  callClassOf,
+  type LineageReader,
+  type LineageWriter,
+  passingTypes,
+  rememberedCalls,
+  usageKinds,
+  UsageLineage,
+} from "./usage-lineage.ts";

@@ -2,6 +2,7 @@ import type { StoredRecord } from "@genscope/journal";
 import { indexLogs, indexMetrics, indexTraces, Signal } from "@genscope/otlp";
 import type { LogView, MetricView, ReceiveLimits, TraceView } from "@genscope/otlp";
 import type { Pricing } from "@genscope/semconv/prices";
+import type { UsageLineage } from "@genscope/semconv/wire";
 import type { IdWindow } from "./id-window.ts";
 import { writeLogRow } from "./log-rows.ts";
 import { writePointRow } from "./point-rows.ts";
@@ -39,8 +40,9 @@ export class Block {
   #metrics: MetricView | undefined;
   #lastTrace = "";
 
-  constructor(pricing: Pricing) {
-    this.spanRows = new SpanRows(pricing);
+  /** `lineage` is what all blocks of a loader know of calls that were counted. */
+  constructor(pricing: Pricing, lineage: UsageLineage) {
+    this.spanRows = new SpanRows(pricing, lineage);
   }
 
   /** Rows of all signals. */

@@ -1,4 +1,5 @@
 import { createPricing, type Pricing } from "@genscope/semconv/prices";
+import { UsageLineage } from "@genscope/semconv/wire";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate, setTimeout as delay } from "node:timers/promises";
@@ -9,6 +10,7 @@ import type { Loader, LoaderStats, Store, StoredBlock } from "../store.ts";
 import { abortable } from "../abortable.ts";
 import { messageOf } from "../message-of.ts";
 import { Block } from "./block.ts";
+import { fillLineage } from "./fill-lineage.ts";
 import { IdWindow } from "./id-window.ts";
 import { insertBlock } from "./insert-block.ts";
 import { fillWindow, storedPositions } from "./reconcile.ts";
@@ -76,7 +78,8 @@ export function createLoader(options: LoaderOptions): Loader {
   const { client } = store;
   const window = new IdWindow();
   const pricing = options.pricing ?? createPricing();
-  const blocks = [new Block(pricing), new Block(pricing)] as const;
+  const lineage = new UsageLineage();
+  const blocks = [new Block(pricing, lineage), new Block(pricing, lineage)] as const;
   const stopping = new AbortController();
   const listeners = new Set<(stored: StoredBlock) => void>();
   const waiting = new Set<{ position: Position; resolve: () => void }>();
@@ -114,6 +117,7 @@ export function createLoader(options: LoaderOptions): Loader {
     await withWindow(async () => {
       for (const block of blocks) block.sources.forget();
       await fillWindow(client, window);
+      await fillLineage(client, lineage);
       present = await storedPositions(client, consumer.committed);
       if (present.spans.size > 0) await restoreSummaries(client, consumer.committed);
       triedTo = consumer.endPosition;

@@ -3,7 +3,7 @@ import type { Position } from "@genscope/journal";
 
 const facts =
   "trace_id, parent_span_id, flags, name, kind, service_name, span_type, start_unix_nano, end_unix_nano, status_code, " +
-  "request_model, response_model, input_tokens, output_tokens, received_at";
+  "request_model, response_model, received_at";
 
 /**
  * Makes the summaries and windows anew of every trace with spans at `from` or after. The engine stores a block's spans before what its views make of them, so that
@@ -21,7 +21,8 @@ export async function restoreSummaries(client: ClickHouseClient, from: Position)
     ),
   );
   await client.command({
-    query: `INSERT INTO span_facts (${facts}) SELECT ${facts} FROM spans WHERE ${touched}`,
+    query: `INSERT INTO span_facts (${facts}, input_tokens, output_tokens)
+      SELECT ${facts}, counted_input_tokens, counted_output_tokens FROM spans WHERE ${touched}`,
     query_params: { from },
   });
 }

@@ -2,7 +2,19 @@ import { readAttributes, readValue, toJsonText, ValueType } from "@genscope/otlp
 import type { TraceView } from "@genscope/otlp";
 import type { SpanFieldName } from "@genscope/semconv";
 import type { Pricing } from "@genscope/semconv/prices";
-import { CallPricer, countAt, fieldIndex, numberAt, SpanReader, typeNames, UsageReader } from "@genscope/semconv/wire";
+import {
+  callClassOf,
+  CallPricer,
+  countAt,
+  fieldIndex,
+  numberAt,
+  SpanReader,
+  typeNames,
+  usageKinds,
+  type UsageLineage,
+  UsageReader,
+} from "@genscope/semconv/wire";
+import { countedColumns } from "./counted-columns.ts";
 import { NativeTable } from "./native-table.ts";
 import type { NativeColumn } from "./native-table.ts";
 import type { SourceCache } from "./source-cache.ts";
@@ -58,6 +70,7 @@ export class SpanRows {
     "time_to_first_chunk_seconds Nullable(Float64)",
     "cost_usd Nullable(Float64)",
     "price_version String",
+    ...countedColumns.map(({ name, type }) => `${name} Nullable(${type})`),
     "string_attributes Map(String, String)",
     "int_attributes Map(String, Int64)",
     "double_attributes Map(String, Float64)",
@@ -111,7 +124,10 @@ export class SpanRows {
   readonly #firstChunk = this.table.column("time_to_first_chunk_seconds");
   readonly #cost = this.table.column("cost_usd");
   readonly #priceVersion = this.table.column("price_version");
+  readonly #counted = countedColumns.map(({ name }) => this.table.column(name));
+  readonly #countedUsage = new Float64Array(usageKinds.length);
   readonly #usage = new UsageReader();
+  readonly #lineage: UsageLineage;
   readonly #pricer: CallPricer;
   readonly #version: Buffer;
   readonly #firstChunkField = fieldIndex("timeToFirstChunkSeconds");
@@ -135,7 +151,8 @@ export class SpanRows {
     "link_dropped_attributes_counts",
   ].map((name) => this.table.column(name));
 
-  constructor(pricing: Pricing) {
+  constructor(pricing: Pricing, lineage: UsageLineage) {
+    this.#lineage = lineage;
     this.#pricer = new CallPricer(pricing);
     this.#version = Buffer.from(pricing.version);
   }
@@ -235,16 +252,41 @@ export class SpanRows {
     }
   }
 
-  /** Of a call of a model that says how many tokens it took. */
+  /** Of a call of a model that says how many tokens it took: the cost, and what of both is counted. */
   #addCost(view: TraceView, bytes: Buffer, row: number, span: number): void {
-    if (!this.#usage.read(bytes, view.attributes, this.#reader)) return;
+    const { spans } = view;
+    const traceAt = spans.traceIdOffset[span]!;
+    const spanAt = spans.spanIdOffset[span]!;
+    const parentAt = spans.parentSpanIdOffset[span]!;
+    if (!this.#usage.read(bytes, view.attributes, this.#reader)) {
+      this.#lineage.pass(this.#reader.type, bytes, traceAt, spanAt, parentAt);
+      return;
+    }
     copyString(this.#priceVersion, row, this.#version, 0, this.#version.length);
     const start = view.spans.startTimeOffset[span]!;
     const startMs = start === -1 ? 0 : Number(bytes.readBigUInt64LE(start) / 1_000_000n);
     const cost = this.#pricer.costOf(bytes, view.attributes, this.#reader, this.#usage, startMs);
-    if (Number.isNaN(cost)) return;
-    this.#cost.beginValue(row);
-    this.#cost.values.f64(cost);
+    if (!Number.isNaN(cost)) {
+      this.#cost.beginValue(row);
+      this.#cost.values.f64(cost);
+    }
+    const counted = this.#countedUsage;
+    const { input, output, cacheRead, cacheWrite, reasoning } = this.#usage;
+    counted[0] = input;
+    counted[1] = output;
+    counted[2] = cacheRead;
+    counted[3] = cacheWrite;
+    counted[4] = reasoning;
+    counted[5] = cost;
+    this.#lineage.count(counted, callClassOf(this.#reader.type), bytes, traceAt, spanAt, parentAt);
+    for (let kind = 0; kind < counted.length; kind++) {
+      const value = counted[kind]!;
+      if (Number.isNaN(value)) continue;
+      const column = this.#counted[kind]!;
+      column.beginValue(row);
+      if (countedColumns[kind]!.type === "Int64") column.values.safeInteger(value);
+      else column.values.f64(value);
+    }
   }
 
   /** How many documents a retrieval found. */

@@ -18,6 +18,8 @@ export interface TestStore extends AsyncDisposable {
   append(signal: Signal, request: Uint8Array, receivedAtMs?: number): Promise<void>;
   /** Appends, and waits until it is stored. */
   load(signal: Signal, request: Uint8Array, receivedAtMs?: number): Promise<void>;
+  /** Ends the loader and starts another, as a restart does. */
+  restartLoader(): Promise<void>;
   /** Rows of a query, bigints as strings. */
   rows<Row = Record<string, unknown>>(query: string): Promise<Row[]>;
 }
@@ -34,7 +36,9 @@ export async function openTestStore(options: Omit<StoreOptions, "dataDir"> = {})
   const journal = opened.use(await openJournal({ dir: join(dir, "journal") }));
   const store = opened.use(await openStore({ ...options, dataDir: join(dir, "store") }));
   const consumer = await journal.consumer("store");
-  const loader = opened.use(createLoader({ store, consumer, deadLetterDir: join(dir, "dead-letter") }));
+  const newLoader = (): Loader => createLoader({ store, consumer, deadLetterDir: join(dir, "dead-letter") });
+  let loader = newLoader();
+  opened.defer(() => loader[Symbol.asyncDispose]());
   await store.ready();
   const held = opened.move();
 
@@ -44,13 +48,19 @@ export async function openTestStore(options: Omit<StoreOptions, "dataDir"> = {})
 
   return {
     store,
-    loader,
+    get loader() {
+      return loader;
+    },
     journal,
     dir,
     append,
     async load(signal, request, receivedAtMs) {
       await append(signal, request, receivedAtMs);
       await loader.drained();
+    },
+    async restartLoader() {
+      await loader[Symbol.asyncDispose]();
+      loader = newLoader();
     },
     async rows<Row>(query: string) {
       const answer = await store.client.query({ query, format: "JSONEachRow", clickhouse_settings: { readonly: "1" } });

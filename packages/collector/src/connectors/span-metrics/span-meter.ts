@@ -1,7 +1,16 @@
 import { readString, readUint32, type TraceView } from "@genscope/otlp";
 import type { ProtoWriter } from "@genscope/otlp/proto";
 import type { Pricing } from "@genscope/semconv/prices";
-import { adjustedCountAt, CallPricer, KeyBuffer, SpanReader, typeNames, UsageReader } from "@genscope/semconv/wire";
+import {
+  adjustedCountAt,
+  callClassOf,
+  CallPricer,
+  KeyBuffer,
+  SpanReader,
+  usageKinds,
+  UsageLineage,
+  UsageReader,
+} from "@genscope/semconv/wire";
 import type { SignalView } from "../../graph/index-request.ts";
 import type { CountedRequest } from "../../graph/split-request.ts";
 import type { Counter, Telemetry } from "../../graph/telemetry.ts";
@@ -19,7 +28,6 @@ import { type DimensionPlan, planDimensions } from "./dimension-plan.ts";
 import { ResourceSources } from "./resource-sources.ts";
 import { type LabelledSpan, SeriesLabels } from "./series-labels.ts";
 import { createSpanMetricSets, type MetricFamily, type SpanMetricSets } from "./span-metric-sets.ts";
-import { usageKinds, UsageLineage } from "./usage-lineage.ts";
 
 export interface SpanMeterOptions {
   readonly config: SpanMetricsConfig;
@@ -42,11 +50,6 @@ const serviceName = "service.name";
 const twoTo32 = 2 ** 32;
 /** Models without a price that have a series of their own in the collector's metrics. */
 const maxUnpricedModels = 200;
-const embeddingType = typeNames.indexOf("embedding");
-/** Spans that lie between a wrapper's call and the client's; agents, workflows and tools make calls of their own. */
-const passingTypes: ReadonlySet<number> = new Set(
-  ["internal", "http", "rpc"].map((name) => typeNames.findIndex((type) => type === name)),
-);
 
 /** Calls, durations, events, tokens and cost, from spans on the wire; no object is made for a span whose series is known. */
 export class SpanMeter implements Meter {
@@ -241,9 +244,7 @@ export class SpanMeter implements Meter {
     const spanAt = spans.spanIdOffset[row]!;
     const parentAt = spans.parentSpanIdOffset[row]!;
     if (!usage.read(bytes, view.attributes, reader)) {
-      if (passingTypes.has(reader.type) && !this.#lineage.isEmpty && spanAt !== -1 && traceAt !== -1) {
-        this.#lineage.pass(bytes, traceAt, spanAt, parentAt);
-      }
+      if (spanAt !== -1 && traceAt !== -1) this.#lineage.pass(reader.type, bytes, traceAt, spanAt, parentAt);
       return;
     }
     const values = this.#usage;
@@ -254,8 +255,8 @@ export class SpanMeter implements Meter {
     values[4] = usage.reasoning;
     values[5] = this.#pricer?.costOf(bytes, view.attributes, reader, usage, startMsOf(view, row)) ?? Number.NaN;
     if (spanAt !== -1 && traceAt !== -1) {
-      const call = reader.type === embeddingType ? 1 : 0;
-      if (this.#lineage.count(values, call, bytes, traceAt, spanAt, parentAt)) this.#rolledUp.add(1);
+      if (this.#lineage.count(values, callClassOf(reader.type), bytes, traceAt, spanAt, parentAt))
+        this.#rolledUp.add(1);
     }
     for (let kind = 0; kind < values.length; kind++) {
       const instrument = this.#sets.usage[kind];

@@ -1,3 +1,4 @@
+import { usageKinds } from "@genscope/semconv/wire";
 import { attributesOfOverflow } from "../../meter/overflow.ts";
 import { Exemplars } from "../../meter/exemplars.ts";
 import { ExponentialHistogram } from "../../meter/exponential-histogram.ts";
@@ -6,7 +7,6 @@ import type { Instrument } from "../../meter/instrument.ts";
 import { createSum, type NumberInstrument } from "../../meter/number-instrument.ts";
 import { SeriesSet } from "../../meter/series-set.ts";
 import { defaultCardinalityLimit, type DimensionConfig, type SpanMetricsConfig } from "./config.ts";
-import { usageKinds } from "./usage-lineage.ts";
 
 /** Metrics whose series have the same dimensions. */
 export interface MetricFamily {

@@ -1,4 +1,10 @@
-import { type JournalConsumer, JournalError, type Position, type StoredRecord } from "@genscope/journal";
+import {
+  type JournalConsumer,
+  JournalError,
+  type Position,
+  type ReadOptions,
+  type StoredRecord,
+} from "@genscope/journal";
 import { decodeEvaluations } from "./evaluation-record.ts";
 import type { Evaluations } from "./evaluations.ts";
 
@@ -22,6 +28,7 @@ export class EvaluationFeed {
   readonly #abort = new AbortController();
   #seen: Position = 0;
   #step = Promise.withResolvers<void>();
+  #asked = new AbortController();
   #running: Promise<void> = Promise.resolve();
   #failure: unknown;
 
@@ -49,16 +56,27 @@ export class EvaluationFeed {
 
   async #run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      const records = await this.#input.read({ signal }).catch((error: unknown) => {
-        if (!(error instanceof JournalError && error.code === "closed")) throw error;
-        this.#abort.abort();
-        return [];
-      });
-      this.#take(records);
-      this.#seen = records.at(-1)?.nextPosition ?? this.#seen;
+      // what cannot be read at once is not there, wherever the end is said to be
+      const end = this.#input.endPosition;
+      const there = await this.#read({ waitMs: 0 });
+      if (there.length === 0) this.#seen = Math.max(this.#seen, end);
       this.#step.resolve();
       this.#step = Promise.withResolvers();
+      if (there.length > 0 || this.#input.endPosition > end) continue;
+      this.#asked = new AbortController();
+      await this.#read({ signal: AbortSignal.any([signal, this.#asked.signal]) });
     }
+  }
+
+  async #read(options: ReadOptions): Promise<readonly StoredRecord[]> {
+    const records = await this.#input.read(options).catch((error: unknown) => {
+      if (!(error instanceof JournalError && error.code === "closed")) throw error;
+      this.#abort.abort();
+      return [];
+    });
+    this.#take(records);
+    this.#seen = records.at(-1)?.nextPosition ?? this.#seen;
+    return records;
   }
 
   #take(records: readonly StoredRecord[]): void {
@@ -73,7 +91,11 @@ export class EvaluationFeed {
   /** Resolves once everything is read that was acknowledged before. */
   async caughtUp(): Promise<void> {
     const end = this.#input.endPosition;
-    while (this.#seen < end && !this.#abort.signal.aborted) await this.#step.promise;
+    while (this.#seen < end && !this.#abort.signal.aborted) {
+      const { promise } = this.#step;
+      this.#asked.abort();
+      await promise;
+    }
     if (this.#failure !== undefined) throw this.#failure;
   }
 

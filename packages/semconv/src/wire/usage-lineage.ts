@@ -1,6 +1,16 @@
-import type { ProtoWriter } from "@genscope/otlp/proto";
-import type { StateReader } from "../../meter/state-reader.ts";
-import { grown } from "../../processors/pending-traces/columns.ts";
+import { typeNames } from "./span-reader.ts";
+
+/** What its state is written to and read from. */
+export interface LineageWriter {
+  varint(value: number): void;
+  fixed32(value: number): void;
+  double(value: number): void;
+}
+export interface LineageReader {
+  varint(): number;
+  fixed32(): number;
+  double(): number;
+}
 
 /** What is counted of a call: tokens of five kinds, and dollars. */
 export const usageKinds = ["input", "output", "cacheRead", "cacheWrite", "reasoning", "cost"] as const;
@@ -9,7 +19,20 @@ const width = usageKinds.length;
 /** Calls of models and of embeddings cover only their own. */
 export const callClasses = 2;
 
-const entriesPerGeneration = 16_384;
+const embeddingType = typeNames.indexOf("embedding");
+/** Spans that lie between a wrapper's call and the client's; agents, workflows and tools make calls of their own. */
+export const passingTypes = ["internal", "http", "rpc"] as const;
+/** By type. */
+const isPassing: readonly boolean[] = typeNames.map((name) => passingTypes.some((one) => one === name));
+
+/** Which class the call of a span belongs to, by the span's type. */
+export function callClassOf(type: number): number {
+  return type === embeddingType ? 1 : 0;
+}
+
+/** Spans of calls that it remembers at the most. */
+export const rememberedCalls = 32_768;
+const entriesPerGeneration = rememberedCalls / 2;
 const firstEntries = 64;
 /** An entry's numbers: by class and kind. */
 const each = callClasses * width;
@@ -100,7 +123,7 @@ class Generation {
     for (let kind = 0; kind < each; kind++) this.below[at + kind] = this.below[at + kind]! + below[source + kind]!;
   }
 
-  save(out: ProtoWriter): void {
+  save(out: LineageWriter): void {
     out.varint(this.count);
     for (let entry = 0; entry < this.count; entry++) {
       out.fixed32(this.#ids[entry * 2]!);
@@ -111,7 +134,7 @@ class Generation {
     }
   }
 
-  load(state: StateReader): void {
+  load(state: LineageReader): void {
     for (let count = state.varint(); count > 0; count--) {
       const entry = this.add(state.fixed32(), state.fixed32());
       for (let call = 0; call < callClasses; call++) this.covered[entry]! |= state.varint() << call;
@@ -193,8 +216,21 @@ export class UsageLineage {
     return isRepeated;
   }
 
-  /** Hands on, over a span that is no call itself, what is known of the spans above and below it. */
-  pass(bytes: Uint8Array, traceAt: number, spanAt: number, parentAt: number): void {
+  /** Adds to what was counted of a span what was counted below it: what it reported, for calls to be counted anew. */
+  addBelow(usage: Float64Array, call: number, bytes: Uint8Array, traceAt: number, spanAt: number): void {
+    const low = lowOf(traceLowOf(bytes, traceAt), bytes, spanAt);
+    const high = highOf(traceHighOf(bytes, traceAt), bytes, spanAt);
+    const recent = this.#recent.find(low, high);
+    const from = recent === -1 ? this.#older : this.#recent;
+    const known = recent === -1 ? from.find(low, high) : recent;
+    const at = known === -1 ? -1 : from.belowOf(known);
+    if (at === -1) return;
+    for (let kind = 0; kind < width; kind++) usage[kind]! += from.below[at + call * width + kind]!;
+  }
+
+  /** Hands on, over a span of `type` that is no call itself, what is known of the spans above and below it. */
+  pass(type: number, bytes: Uint8Array, traceAt: number, spanAt: number, parentAt: number): void {
+    if (isPassing[type] !== true || this.isEmpty) return;
     // a root has nobody above it, and nobody to hand on to
     if (parentAt === -1) return;
     this.#makeRoom();
@@ -246,12 +282,17 @@ export class UsageLineage {
     return entry;
   }
 
-  save(out: ProtoWriter): void {
+  clear(): void {
+    this.#older.clear();
+    this.#recent.clear();
+  }
+
+  save(out: LineageWriter): void {
     this.#older.save(out);
     this.#recent.save(out);
   }
 
-  load(state: StateReader): void {
+  load(state: LineageReader): void {
     this.#older.load(state);
     this.#recent.load(state);
   }
@@ -288,4 +329,13 @@ function stirred(value: number): number {
 
 function word(bytes: Uint8Array, at: number): number {
   return bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
+}
+
+type Column = Uint8Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
+
+/** The same column with room for `length` values, the old ones in their places. */
+function grown<Kind extends Column>(column: Kind, length: number): Kind {
+  const larger = new (column.constructor as new (length: number) => Kind)(length);
+  larger.set(column);
+  return larger;
 }
