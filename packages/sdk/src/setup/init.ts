@@ -87,7 +87,7 @@ export interface Genscope {
   /** Flushes and stops; libraries get their own methods back. Never rejects. */
   shutdown(): Promise<void>;
   /** Instruments code that no loader sees: bundled classes, or a client, of the library named (`openai` unless said). */
-  instrumentModule(module: unknown, library?: LibraryName | undefined): void;
+  instrumentModule(module: unknown, library?: LibraryName): void;
 }
 
 const nothing: Genscope = { flush: async () => {}, shutdown: async () => {}, instrumentModule: () => {} };
