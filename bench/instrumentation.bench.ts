@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { OpenAIInstrumentation } from "@genscope/instrumentation/openai";
 import { createRecorder, useAsyncContext } from "@genscope/instrumentation/testing";
 import { type InstrumentationOptions } from "@genscope/instrumentation";
@@ -49,9 +48,6 @@ async function cpuPerCall(run: () => Promise<void>, calls: number): Promise<numb
   return (user + system) / calls;
 }
 
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
-
 const nothing = async (): Promise<void> => {};
 
 function createInstrumentation(options: InstrumentationOptions): OpenAIInstrumentation {
@@ -88,19 +84,6 @@ async function compare(
 function heapMegabytes(): number {
   globalThis.gc?.();
   return process.memoryUsage().heapUsed / 1e6;
-}
-
-/** Milliseconds a fresh process takes to import a module, measured inside it. */
-function importMs(specifier: string): number {
-  const script = `const t = performance.now(); await import(${JSON.stringify(specifier)}); console.log(performance.now() - t);`;
-  const times = Array.from({ length: 5 }, () => {
-    const { stdout } = spawnSync(process.execPath, [...process.execArgv, "--input-type=module", "-e", script], {
-      encoding: "utf8",
-      cwd: import.meta.dirname,
-    });
-    return Number(stdout);
-  });
-  return median(times);
 }
 
 export const bench: Bench = {
@@ -140,9 +123,6 @@ export const bench: Bench = {
       against: `${before.toFixed(1)} MB before`,
       target: "flat",
     });
-    const ms = importMs("@genscope/instrumentation/openai");
-    log(`import: ${ms.toFixed(0)} ms`);
-    rows.push({ what: "import of `@genscope/instrumentation/openai`, from source", value: `${ms.toFixed(0)} ms` });
     return rows;
   },
 };

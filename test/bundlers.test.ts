@@ -9,8 +9,8 @@ import { bundlers, type Format } from "./bundlers/bundlers.ts";
 import { createProject, type Project, runProgram } from "./support/published.ts";
 
 const imports = {
-  esm: `import { init, tool } from "@genscope/sdk"; import OpenAI from "openai"; import { Ollama } from "ollama";`,
-  cjs: `const { init, tool } = require("@genscope/sdk"); const OpenAI = require("openai"); const { Ollama } = require("ollama");`,
+  esm: `import { init, instrumentModule, tool } from "@genscope/sdk"; import OpenAI from "openai"; import { Ollama } from "ollama";`,
+  cjs: `const { init, instrumentModule, tool } = require("@genscope/sdk"); const OpenAI = require("openai"); const { Ollama } = require("ollama");`,
 } as const;
 
 /** What an application does: two libraries, a stream, a step of its own, content that is masked. */
@@ -30,7 +30,7 @@ const body = (handOver: string): string => `
   }
   main();`;
 
-const handOver = `genscope.instrumentModule(OpenAI); genscope.instrumentModule(Ollama, "ollama");`;
+const handOver = `instrumentModule(OpenAI); genscope.instrumentModule(Ollama, "ollama");`;
 
 /** Where the packages are, and what that asks of the application. */
 const layouts = {

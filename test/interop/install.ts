@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { access, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { access, cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
@@ -117,4 +117,23 @@ export async function buildPrometheusReceiver(): Promise<string> {
     });
   });
   return program;
+}
+
+/** The application in `next` with a version of Next.js. Gives its directory, whose sources are those of now. */
+export async function installNext(version: string): Promise<string> {
+  const sources = join(import.meta.dirname, "next");
+  const manifest = JSON.parse(await readFile(join(sources, "package.json"), "utf8")) as {
+    dependencies: Record<string, string>;
+  };
+  const text = JSON.stringify({ ...manifest, dependencies: { ...manifest.dependencies, next: version } });
+  const key = createHash("sha256").update(text).digest("hex").slice(0, 12);
+  const directory = join(cache, `next-${key}`);
+  await once(directory, async () => {
+    await writeFile(join(directory, "package.json"), text);
+    await command("npm", ["install", "--prefix", directory, "--prefer-offline", "--no-audit", "--no-fund"], {
+      missing: "npm is needed for this test and was not found on the PATH",
+    });
+  });
+  await cp(sources, directory, { recursive: true, filter: (file) => !file.endsWith("package.json") });
+  return directory;
 }

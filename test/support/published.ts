@@ -15,22 +15,33 @@ export interface Project {
   remove(): void;
 }
 
+/** What the published packages depend on, beside OpenTelemetry's API. */
+const theirDependencies = ["re2js", "@noble/hashes", "@pydantic/genai-prices"];
+
+/** Puts the packages that applications load, as they would be published, and what they depend on into a project, as files of its own. */
+export async function installPublished(directory: string): Promise<void> {
+  const modules = join(directory, "node_modules");
+  for (const name of bundledPackages) {
+    const target = join(modules, "@genscope", basename(name));
+    rmSync(target, { recursive: true, force: true });
+    await bundlePackage(join(root, name), join(target, "dist"));
+    cpSync(join(root, name, "package.json"), join(target, "package.json"));
+  }
+  for (const name of theirDependencies) {
+    cpSync(directoryOf(name, join(root, "package.json")), join(modules, name), { recursive: true });
+  }
+}
+
 /** A project outside the workspace in which the packages that applications load are installed as they would be published. */
 export async function createProject(): Promise<Project> {
   const directory = mkdtempSync(join(tmpdir(), "genscope-project-"));
-  const modules = join(directory, "node_modules");
   const add = (name: string, from = join(root, "packages/instrumentation/package.json")): void => {
-    const path = join(modules, name);
+    const path = join(directory, "node_modules", name);
     rmSync(path, { force: true });
     mkdirSync(dirname(path), { recursive: true });
     symlinkSync(directoryOf(name, from), path);
   };
-  for (const name of bundledPackages) {
-    const target = join(modules, "@genscope", basename(name));
-    await bundlePackage(join(root, name), join(target, "dist"));
-    cpSync(join(root, name, "package.json"), join(target, "package.json"));
-  }
-  for (const name of ["re2js", "@noble/hashes", "@pydantic/genai-prices"]) add(name);
+  await installPublished(directory);
   add("@opentelemetry/api");
   add("openai");
   return { directory, add, remove: () => rmSync(directory, { recursive: true, force: true }) };

@@ -21,6 +21,7 @@ export type {
 export type { InitContentOptions } from "./setup/content-options.ts";
 export { init } from "./setup/init.ts";
 export type { Genscope, InitOptions, Instrumentation } from "./setup/init.ts";
+export { instrumentModule } from "./setup/instrument-module.ts";
 export { agent, embedding, guardrail, rerank, retrieval, task, tool, workflow } from "./step/steps.ts";
 export type { Step, StepDecorator } from "./step/steps.ts";
 export type { StepOptions } from "./step/step-kinds.ts";

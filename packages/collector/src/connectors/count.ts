@@ -3,18 +3,11 @@ import type { ComponentType } from "../components.ts";
 import { section } from "../config/fields.ts";
 import { createSum } from "../meter/number-instrument.ts";
 import type { OnError } from "../ottl/index.ts";
-import {
-  compileFits,
-  conditionProblems,
-  type ItemKind,
-  itemKinds,
-  meteringDiffers,
-  meteringFields,
-  metricInfos,
-  ruleAttribute,
-} from "./item-metrics/fields.ts";
+import { type ItemKind, itemKinds, meteringFields, metricInfos } from "./item-metrics/fields.ts";
+import { itemMetricsComponent } from "./item-metrics/item-metrics-component.ts";
 import { type ItemConnector, itemConnector } from "./item-metrics/item-connector.ts";
 import type { MetricRule } from "./item-metrics/metric-rule.ts";
+import { namedMetricProblems, namedMetricRule } from "./item-metrics/named-metrics.ts";
 
 const infos = metricInfos({}).optional();
 
@@ -40,32 +33,11 @@ const defaults: Readonly<Record<ItemKind, { readonly name: string; readonly desc
 
 const kinds = Object.keys(itemKinds) as readonly ItemKind[];
 
-function check(value: unknown): readonly string[] {
-  const config = value as CountConfig;
-  return kinds.flatMap((kind) =>
-    Object.entries(config[kind] ?? {}).flatMap(([name, { conditions, attributes }]) => [
-      ...(name === "" ? [`${kind}: metric name missing`] : []),
-      ...conditionProblems(conditions, itemKinds[kind].context).map(
-        (problem) => `${kind} condition: metric ${JSON.stringify(name)}: ${problem}`,
-      ),
-      ...(kind === "metrics" && attributes.length > 0
-        ? [`metrics attributes not supported: metric ${JSON.stringify(name)}`]
-        : attributes.some(({ key }) => key === "")
-          ? [`${kind} attributes: metric ${JSON.stringify(name)}: attribute key missing`]
-          : []),
-    ]),
-  );
-}
-
-export const countComponent: ComponentType = {
-  kind: "connectors",
+export const countComponent: ComponentType = itemMetricsComponent({
   type: "count",
-  signals: ["traces", "metrics", "logs"],
-  gives: { traces: ["metrics"], metrics: ["metrics"], logs: ["metrics"] },
   config: schema,
-  check,
-  differs: meteringDiffers,
-};
+  check: (config) => kinds.flatMap((kind) => namedMetricProblems(kind, (config as CountConfig)[kind] ?? {})),
+});
 
 function rulesOf(config: CountConfig, onError: OnError): readonly MetricRule[] {
   const infosOf = (kind: ItemKind): Infos => {
@@ -73,18 +45,10 @@ function rulesOf(config: CountConfig, onError: OnError): readonly MetricRule[] {
     return config[kind] ?? { [name]: { description, conditions: [], attributes: [] } };
   };
   return kinds.flatMap((kind) =>
-    Object.entries(infosOf(kind)).map(([name, { description, conditions, attributes }]): MetricRule => ({
-      context: itemKinds[kind].context,
-      fits: compileFits(conditions, itemKinds[kind].context, onError),
-      attributes: attributes.map(ruleAttribute),
-      looksAround: true,
-      resource: "all",
-      measure: {
-        kind: "sum",
-        instrument: createSum({ name, description, isMonotonic: true, isInteger: true }),
-        value: () => 1n,
-      },
-    })),
+    Object.entries(infosOf(kind)).map(([name, info]) => {
+      const instrument = createSum({ name, description: info.description, isMonotonic: true, isInteger: true });
+      return namedMetricRule(kind, info, onError, { kind: "sum", instrument, value: () => 1n });
+    }),
   );
 }
 

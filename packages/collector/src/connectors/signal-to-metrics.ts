@@ -14,14 +14,8 @@ import {
   parseProblems,
 } from "../ottl/index.ts";
 import { adjustedCount } from "./item-metrics/adjusted-count.ts";
-import {
-  anyValueOf,
-  compileFits,
-  conditionProblems,
-  itemKinds,
-  meteringDiffers,
-  meteringFields,
-} from "./item-metrics/fields.ts";
+import { anyValueOf, compileFits, conditionProblems, itemKinds, meteringFields } from "./item-metrics/fields.ts";
+import { itemMetricsComponent } from "./item-metrics/item-metrics-component.ts";
 import { type ItemConnector, itemConnector } from "./item-metrics/item-connector.ts";
 import type { Measure, MetricRule, Reading, RuleAttribute } from "./item-metrics/metric-rule.ts";
 
@@ -121,21 +115,17 @@ function check(value: unknown): readonly string[] {
   );
 }
 
-export const signalToMetricsComponent: ComponentType = {
-  kind: "connectors",
+export const signalToMetricsComponent: ComponentType = itemMetricsComponent({
   type: "signal_to_metrics",
   aliases: ["signaltometrics"],
-  signals: ["traces", "metrics", "logs"],
-  gives: { traces: ["metrics"], metrics: ["metrics"], logs: ["metrics"] },
   config: schema,
   check,
   differs: {
-    ...meteringDiffers,
     error_mode: "`propagate` is as `ignore`: nothing waits for an answer any more",
     include_resource_attributes:
       "none of the collector's own are added: its state lasts, and nobody else writes the series",
   },
-};
+});
 
 function ruleAttributes(attributes: MetricInfo["attributes"]): readonly RuleAttribute[] {
   return attributes.map(({ key, optional, default_value: fallback }) => ({

@@ -5,19 +5,12 @@ import type { ComponentType } from "../components.ts";
 import { section, text } from "../config/fields.ts";
 import { createSum } from "../meter/number-instrument.ts";
 import type { OnError } from "../ottl/index.ts";
-import {
-  compileFits,
-  conditionProblems,
-  type ItemKind,
-  itemKinds,
-  meteringDiffers,
-  meteringFields,
-  metricInfos,
-  ruleAttribute,
-} from "./item-metrics/fields.ts";
+import { type ItemKind, itemKinds, meteringFields, metricInfos } from "./item-metrics/fields.ts";
+import { itemMetricsComponent } from "./item-metrics/item-metrics-component.ts";
 import { type ItemConnector, itemConnector } from "./item-metrics/item-connector.ts";
 import { firstAttributeOf } from "./item-metrics/item-meter.ts";
 import type { MetricRule, Reading } from "./item-metrics/metric-rule.ts";
+import { namedMetricProblems, namedMetricRule } from "./item-metrics/named-metrics.ts";
 
 const infos = metricInfos({ source_attribute: text("") });
 
@@ -28,31 +21,16 @@ const kinds = ["spans", "spanevents", "datapoints", "logs"] as const satisfies r
 
 const decimal = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/iu;
 
-function check(value: unknown): readonly string[] {
-  const config = value as SumConfig;
-  return kinds.flatMap((kind) =>
-    Object.entries(config[kind]).flatMap(([name, { conditions, attributes, source_attribute: source }]) => [
-      ...(name === "" ? [`${kind}: metric name missing`] : []),
-      ...(source === "" ? [`${kind}: metric source_attribute missing`] : []),
-      ...conditionProblems(conditions, itemKinds[kind].context).map(
-        (problem) => `${kind} condition: metric ${JSON.stringify(name)}: ${problem}`,
-      ),
-      ...(attributes.some(({ key }) => key === "")
-        ? [`${kind} attributes: metric ${JSON.stringify(name)}: attribute key missing`]
-        : []),
-    ]),
-  );
-}
-
-export const sumComponent: ComponentType = {
-  kind: "connectors",
+export const sumComponent: ComponentType = itemMetricsComponent({
   type: "sum",
-  signals: ["traces", "metrics", "logs"],
-  gives: { traces: ["metrics"], metrics: ["metrics"], logs: ["metrics"] },
   config: schema,
-  check,
-  differs: meteringDiffers,
-};
+  check: (config) =>
+    kinds.flatMap((kind) =>
+      namedMetricProblems(kind, (config as SumConfig)[kind], ({ source_attribute: source }) =>
+        source === "" ? [`${kind}: metric source_attribute missing`] : [],
+      ),
+    ),
+});
 
 /** The number that an item has under a key: an int, a double, or text that is one. */
 function readingOf(key: string, context: MetricRule["context"]): Reading {
@@ -74,20 +52,11 @@ function readingOf(key: string, context: MetricRule["context"]): Reading {
 
 function rulesOf(config: SumConfig, onError: OnError): readonly MetricRule[] {
   return kinds.flatMap((kind) =>
-    Object.entries(config[kind]).map(
-      ([name, { description, conditions, attributes, source_attribute: source }]): MetricRule => ({
-        context: itemKinds[kind].context,
-        fits: compileFits(conditions, itemKinds[kind].context, onError),
-        attributes: attributes.map(ruleAttribute),
-        looksAround: true,
-        resource: "all",
-        measure: {
-          kind: "sum",
-          instrument: createSum({ name, description, isMonotonic: true, isInteger: false }),
-          value: readingOf(source, itemKinds[kind].context),
-        },
-      }),
-    ),
+    Object.entries(config[kind]).map(([name, info]) => {
+      const instrument = createSum({ name, description: info.description, isMonotonic: true, isInteger: false });
+      const value = readingOf(info.source_attribute, itemKinds[kind].context);
+      return namedMetricRule(kind, info, onError, { kind: "sum", instrument, value });
+    }),
   );
 }
 

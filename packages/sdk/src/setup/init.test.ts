@@ -74,6 +74,14 @@ describe("an application that is set up", () => {
     assert.equal(collector.requests[0]?.headers["x-key"], "secret");
   });
 
+  it("with a client handed over before the set-up, which the loader never saw", async () => {
+    await run({
+      "app.mjs": `import { init, instrumentModule } from "@genscope/sdk"; import OpenAI from "openai"; ${client}
+        instrumentModule(client); init({ alreadyLoaded: false }); ${ask}`,
+    });
+    assert.deepEqual(names(), ["chat gpt-4o"]);
+  });
+
   it("without a change of code, CommonJS", async () => {
     await run({ "app.cjs": `const { OpenAI } = require("openai"); ${client} (async () => { ${ask} })();` }, register);
     assert.deepEqual(names(), ["chat gpt-4o"]);

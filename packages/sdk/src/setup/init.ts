@@ -33,6 +33,7 @@ import { checkApi } from "./api-check.ts";
 import type { LogRecordProcessor, MetricReader, SpanProcessor } from "./extensions.ts";
 import { flushAtExit } from "./flush-at-exit.ts";
 import { contentOptions, type InitContentOptions } from "./content-options.ts";
+import { takeModules } from "./instrument-module.ts";
 import { applyMaskingRule } from "./masking-rule.ts";
 import { createProviders, type Providers } from "./providers.ts";
 import { type Env, readFlag, readText, readWords } from "./read-env.ts";
@@ -117,6 +118,7 @@ export function init(options: InitOptions = {}): Genscope {
   try {
     const started = start({ ...options, ...(content === undefined ? {} : { content }) }, env);
     shared[currentKey] = started;
+    takeModules(started);
     return started;
   } catch (error) {
     process.emitWarning(

@@ -1,0 +1,3 @@
+import { init } from "@genscope/sdk";
+
+init({ serviceName: "next-app", content: { capture: "spans", mask: true } });
