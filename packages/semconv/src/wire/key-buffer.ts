@@ -1,21 +1,17 @@
-// signed, as `Math.imul` gives numbers
-const offsetBasis = 0x811c9dc5 | 0;
-const prime = 0x01000193;
+import { hashBytes } from "./hash-bytes.ts";
 
-/** Puts the key of a series together in one buffer, and hashes it on the way (FNV-1a), so that nothing is allocated to look one up. */
+/** Puts the key of a series together in one buffer, so that nothing is allocated to look one up. */
 export class KeyBuffer {
   bytes: Uint8Array = new Uint8Array(1024);
   length = 0;
-  #hash = offsetBasis;
 
-  /** Of what is in it. */
+  /** Of what is in it; worked out when it is asked for. */
   get hash(): number {
-    return this.#hash;
+    return hashBytes(this.bytes, 0, this.length);
   }
 
   reset(): void {
     this.length = 0;
-    this.#hash = offsetBasis;
   }
 
   #ensure(count: number): void {
@@ -28,7 +24,6 @@ export class KeyBuffer {
   byte(value: number): void {
     this.#ensure(1);
     this.bytes[this.length++] = value;
-    this.#hash = Math.imul(this.#hash ^ (value & 0xff), prime);
   }
 
   /** A whole number from 0 to 2^31. */
@@ -46,14 +41,8 @@ export class KeyBuffer {
     this.number(length);
     this.#ensure(length);
     const { bytes } = this;
-    let hash = this.#hash;
-    let at = this.length;
-    for (let i = from; i < from + length; i++) {
-      const byte = source[i]!;
-      bytes[at++] = byte;
-      hash = Math.imul(hash ^ byte, prime);
-    }
-    this.#hash = hash;
-    this.length = at;
+    const to = this.length;
+    for (let i = 0; i < length; i++) bytes[to + i] = source[from + i]!;
+    this.length = to + length;
   }
 }

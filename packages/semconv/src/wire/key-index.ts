@@ -1,13 +1,5 @@
+import { hashBytes } from "./hash-bytes.ts";
 import type { KeyBuffer } from "./key-buffer.ts";
-
-const hashPrime = 0x01000193;
-const hashBasis = 0x811c9dc5 | 0;
-
-function hashOf(bytes: Uint8Array, from: number, to: number): number {
-  let hash = hashBasis;
-  for (let i = from; i < to; i++) hash = Math.imul(hash ^ bytes[i]!, hashPrime);
-  return hash;
-}
 
 /** Numbers keys from 0 in the order they come: a hash table over bytes that are kept behind each other. */
 export class KeyIndex {
@@ -21,7 +13,7 @@ export class KeyIndex {
   find(key: KeyBuffer): number {
     const { hash, length, bytes } = key;
     const mask = this.#slots.length - 1;
-    for (let slot = spread(hash) & mask; ; slot = (slot + 1) & mask) {
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const found = this.#slots[slot]!;
       if (found === -1) return -1;
       if (this.#hashes[found] !== hash) continue;
@@ -45,7 +37,7 @@ export class KeyIndex {
 
   /** As {@link add}, from bytes that {@link keyOf} gave. */
   restore(key: Uint8Array): number {
-    return this.#append(key, 0, key.length, hashOf(key, 0, key.length));
+    return this.#append(key, 0, key.length, hashBytes(key, 0, key.length));
   }
 
   #append(bytes: Uint8Array, from: number, length: number, hash: number): number {
@@ -66,7 +58,7 @@ export class KeyIndex {
 
   #put(number: number, hash: number): void {
     const mask = this.#slots.length - 1;
-    let slot = spread(hash) & mask;
+    let slot = hash & mask;
     while (this.#slots[slot] !== -1) slot = (slot + 1) & mask;
     this.#slots[slot] = number;
   }
@@ -104,9 +96,4 @@ export class KeyIndex {
     this.#slots.fill(-1);
     for (let number = 0; number < kept; number++) this.#put(number, this.#hashes[number]!);
   }
-}
-
-/** FNV's low bits are the weaker ones. */
-function spread(hash: number): number {
-  return hash ^ (hash >>> 15);
 }
