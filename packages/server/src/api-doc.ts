@@ -54,7 +54,10 @@ const examples: Readonly<Record<string, readonly string[]>> = {
   "get /api/v1/services": [`curl ${base}/services`],
   "get /api/v1/status": [`curl ${base}/status`],
   "post /api/v1/query": [
-    `curl ${base}/query -H 'content-type: application/json' -d '{"format": "csv",\n  "sql": "SELECT model, count(), sum(output_tokens) FROM spans WHERE span_type = '\\''model'\\'' GROUP BY model"}'`,
+    `curl ${base}/query -H 'content-type: application/json' -d '{"format": "csv",\n  "sql": "SELECT model, countIf(NOT is_rolled_up), sum(counted_output_tokens) FROM spans WHERE span_type = '\\''model'\\'' GROUP BY model"}'`,
+  ],
+  "post /api/v1/costs/recompute": [
+    `curl -N ${base}/costs/recompute -H 'content-type: application/json' -d '{"prices": {"version": "ours",\n  "prices": [{"model": "house-*", "input": 2, "output": 8}]}}'`,
   ],
   "get /api/v1/live": [`curl -N '${base}/live?spans=1&service=shop'`],
 };
@@ -90,10 +93,12 @@ Every answer that is no success is \`{"error": {"code": "…", "message": "…"}
 | 400    | \`invalid-cursor\`    | the cursor is none that a page gave out                                                                                |
 | 400    | \`invalid-query\`     | the SQL cannot be read, or fails; the message is the engine's                                                          |
 | 400    | \`invalid-request\`   | the body is no JSON; 415 if it is not sent as JSON                                                                     |
+| 400    | \`invalid-prices\`    | the price table cannot be used; the message says why                                                                   |
 | 401    | \`unauthenticated\`   | a key is needed, or is not known                                                                                       |
 | 403    | \`unknown-host\`      | see above                                                                                                              |
 | 403    | \`query-refused\`     | the SQL would do more than ask                                                                                         |
 | 404    | \`unknown-trace\`     | no span of the trace is stored; \`unknown-span\`, \`unknown-route\` likewise                                               |
+| 409    | \`recompute-running\` | costs are being computed already                                                                                       |
 | 503    | \`store-away\`        | the engine is starting or restarting, and was not back within 5 s. Ask again after \`Retry-After\` seconds; nothing is lost |
 | 504    | \`too-slow\`          | the question took longer than 30 s                                                                                     |
 | 500    | \`internal\`          | a fault of Genscope                                                                                                    |

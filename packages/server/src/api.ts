@@ -24,6 +24,7 @@ import { streamLive } from "./live-route.ts";
 import type { LiveHub } from "./live-hub.ts";
 import { toStoreFilter } from "./parse-filter.ts";
 import { queryBody, runReadOnly } from "./read-only-query.ts";
+import { createRecomputeRoute } from "./recompute-route.ts";
 import { staticFiles } from "./static-files.ts";
 
 export interface ApiOptions {
@@ -134,7 +135,7 @@ export function createApi(options: ApiOptions): OpenAPIHono {
     }
     return next();
   });
-  for (const path of ["traces", "traces/*", "facets", "services", "query"]) {
+  for (const path of ["traces", "traces/*", "facets", "services", "query", "costs/*"]) {
     app.use(`${prefix}/${path}`, async (_, next) => {
       try {
         await options.store.ready(AbortSignal.timeout(options.patienceMs ?? defaultPatienceMs));
@@ -144,9 +145,10 @@ export function createApi(options: ApiOptions): OpenAPIHono {
       return next();
     });
   }
-  // an event stream must not wait in a compressor
+  // what comes bit by bit must not wait in a compressor
   const compressed = compress();
-  app.use((context, next) => (context.req.path === `${prefix}/live` ? next() : compressed(context, next)));
+  const streams = new Set([`${prefix}/live`, `${prefix}/costs/recompute`]);
+  app.use((context, next) => (streams.has(context.req.path) ? next() : compressed(context, next)));
 
   app.get("/healthz", (context) => context.json({ status: "ok", store: options.store.status().state }));
 
@@ -303,6 +305,29 @@ export function createApi(options: ApiOptions): OpenAPIHono {
       },
     }),
     async (context) => (await runReadOnly(client, context.req.valid("json"))) as never,
+  );
+
+  const recompute = createRecomputeRoute(client);
+  app.openapi(
+    createRoute({
+      method: "post",
+      path: `${prefix}/costs/recompute`,
+      summary: "Computes what stored calls cost by other prices, and what of them is counted",
+      description:
+        "A line of JSON for every day of arrival that is done. Whoever closes the connection ends it after the day in hand; what is done stays, and another run does the rest.",
+      request: { body: { required: true, content: { "application/json": { schema: contract.recomputeBody } } } },
+      responses: {
+        200: {
+          description: "Progress, and in the last line the result; a line with `error` if it failed",
+          content: { "application/x-ndjson": { schema: contract.recomputeProgress } },
+        },
+        409: json(contract.apiError, "Costs are being computed already"),
+        // a page of another origin could send anything but JSON without being asked about it
+        415: json(contract.apiError, "The body is not sent as `application/json`"),
+        ...failures,
+      },
+    }),
+    (context) => recompute(context, context.req.valid("json").prices) as never,
   );
 
   app.openapi(

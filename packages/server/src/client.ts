@@ -1,6 +1,7 @@
 import type {
   Facets,
   LiveSpan,
+  RecomputeProgress,
   SpanDetail,
   Status,
   TraceFilter,
@@ -55,6 +56,8 @@ export interface GenscopeClient {
   status(): Promise<Status>;
   /** Read-only SQL; the rows as text. */
   query(query: { sql: string; format: "table" | "json" | "csv" }): Promise<string>;
+  /** Computes costs anew, by a price table in front of list prices if one is given; ends early, after the day in hand, when the signal aborts. */
+  recomputeCosts(prices: unknown, signal?: AbortSignal): AsyncGenerator<RecomputeProgress, void>;
   /** Ends when the signal aborts; rejects when the connection is lost. */
   live(options?: LiveOptions): AsyncGenerator<LiveEvent, void>;
 }
@@ -97,6 +100,17 @@ async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<Liv
       const data = lines.filter((line) => line.startsWith("data:")).map((line) => line.slice(5).trimStart());
       if (event !== undefined && data.length > 0) yield { event, data: JSON.parse(data.join("\n")) } as LiveEvent;
     }
+  }
+}
+
+/** Lines of JSON out of a body. */
+async function* readLines(body: ReadableStream<Uint8Array>): AsyncGenerator<unknown, void> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const chunk of body) {
+    const lines = (text + decoder.decode(chunk, { stream: true })).split("\n");
+    text = lines.pop()!;
+    for (const line of lines) yield JSON.parse(line);
   }
 }
 
@@ -147,6 +161,24 @@ export function createClient(options: ClientOptions): GenscopeClient {
           headers: { "content-type": "application/json" },
         })
       ).text(),
+    async *recomputeCosts(prices, signal) {
+      const response = await send("/costs/recompute", {
+        method: "POST",
+        body: JSON.stringify({ prices }),
+        headers: { "content-type": "application/json" },
+        ...(signal === undefined ? {} : { signal }),
+      });
+      if (response.body === null) return;
+      try {
+        for await (const line of readLines(response.body)) {
+          const { error, ...progress } = line as RecomputeProgress & { readonly error?: string };
+          if (error !== undefined) throw new ApiError("recompute-failed", error, response.status);
+          yield progress;
+        }
+      } catch (error) {
+        if (!signal?.aborted) throw error;
+      }
+    },
     async *live({ spans = false, filter = {}, signal } = {}) {
       try {
         const response = await send(

@@ -359,6 +359,23 @@ export const liveEvents = {
   status,
 };
 
+/** What `POST /api/v1/costs/recompute` asks. */
+export const recomputeBody = z.object({
+  prices: z
+    .unknown()
+    .optional()
+    .openapi({ description: "A price table (docs/metering.md) as an object, to stand in front of list prices" }),
+});
+
+/** One line of the answer. `done` counts days of arrival; the last line has as many as there are. */
+export const recomputeProgress = z.object({
+  done: count,
+  of: count,
+  calls: count,
+  unpriced: count,
+  version: z.string(),
+});
+
 /** Every error answer: RFC 9457 in spirit, with a code that does not change its meaning. */
 export const apiError = z.object({
   error: z.object({ code: z.string(), message: z.string(), details: z.unknown().optional() }),
@@ -372,4 +389,5 @@ export type Facets = z.infer<typeof facets>;
 export type TraceSkeleton = z.infer<typeof traceSkeleton>;
 export type SpanDetail = z.infer<typeof spanDetail>;
 export type Status = z.infer<typeof status>;
+export type RecomputeProgress = z.infer<typeof recomputeProgress>;
 export type LiveSpan = z.infer<typeof liveSpan>;

@@ -29,6 +29,8 @@ export interface Answer {
   readonly found?: number;
   /** These, in order; called only if content is captured. */
   readonly documents?: () => unknown;
+  /** The calls of models that an agent elsewhere made, as one below this call: nobody else tells of them, and an agent's own sums count in no total. */
+  readonly inference?: { readonly model: string | undefined; readonly answer: Answer };
 }
 
 const noAttributes: Attributes = {};
@@ -168,6 +170,15 @@ export class ModelCall {
     }
     if (failed) sendException(telemetry, this.context, error, type ?? "_OTHER");
     if (emits) sendContent(telemetry, this.context, start, { ...answer.attributes, ...usage, ...more }, content);
+    if (answer.inference !== undefined) this.#tellInference(answer.inference, endTimeMs);
+  }
+
+  #tellInference({ model, answer }: NonNullable<Answer["inference"]>, endTimeMs: number | undefined): void {
+    const { provider, serverAddress, serverPort } = this.start;
+    const operation = { operation: "chat", measured: "inference" } as const;
+    const start = { ...operation, provider, model, serverAddress, serverPort, startedMs: this.#startMs };
+    const endedMs = endTimeMs === undefined ? undefined : endTimeMs - performance.timeOrigin;
+    contextApi.with(this.context, () => new ModelCall(this.telemetry, start)).end(answer, endedMs);
   }
 
   #set(attributes: Readonly<Record<string, unknown>>): void {

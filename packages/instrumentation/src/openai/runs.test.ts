@@ -77,12 +77,13 @@ for (const major of ["openai-v4", "openai-v5", "openai-v6"] as const) {
       await beta.threads.createAndRunPoll({ assistant_id, thread: { messages } }, soon);
       assert.deepEqual(spans(), [
         ["create_agent helper", undefined],
-        ["invoke_agent", ["stop"]],
-        ["invoke_agent", ["stop"]],
-        ["invoke_agent", ["stop"]],
+        ...[1, 2, 3].flatMap(() => [
+          ["chat gpt-4o", ["stop"]],
+          ["invoke_agent", ["stop"]],
+        ]),
       ]);
-      for (const { attributes } of recorder.spans.slice(1)) {
-        assert.equal(attributes["gen_ai.agent.id"], assistant_id);
+      for (const { name, attributes } of recorder.spans.slice(1)) {
+        assert.equal(attributes["gen_ai.agent.id"], name === "invoke_agent" ? assistant_id : undefined);
         assert.equal(attributes["gen_ai.request.model"], "gpt-4o");
         assert.match(String(attributes["gen_ai.conversation.id"]), /^thread_/u);
         assert.ok(Number(attributes["gen_ai.usage.output_tokens"]) > 0);
@@ -111,15 +112,40 @@ for (const major of ["openai-v4", "openai-v5", "openai-v6"] as const) {
       await (major === "openai-v4" ? runs.poll(id, begun.id, soon) : runs.poll(begun.id, { thread_id: id }, soon));
       assert.deepEqual(spans(), [
         ["invoke_agent", ["tool_calls"]],
+        ["chat gpt-4o", ["stop"]],
         ["invoke_agent", ["stop"]],
         ["invoke_agent", undefined],
+        ["chat gpt-4o", ["stop"]],
         ["fetch_response", undefined],
       ]);
       assert.deepEqual(
         recorder.spans.map(({ attributes }) => attributes["gen_ai.usage.output_tokens"] !== undefined),
-        [false, true, false, true],
+        [false, true, true, false, true, false],
       );
       assert.deepEqual((await checkRecorded(recorder, true)).violations, []);
+    });
+
+    it("count their tokens once, in spans of calls and in metrics", async () => {
+      const { id: assistant_id } = await beta.assistants.create({ model: "gpt-4o" });
+      const { id } = await thread("say: hello there");
+      const counted = async (): Promise<number[]> => {
+        const tokens = (await recorder.metrics()).filter(({ name }) => /usage.(?:input|output)_tokens$/u.test(name));
+        return tokens.map(({ points }) => points.reduce((sum, { value }) => sum + Number(value), 0));
+      };
+      const soFar = await counted();
+      recorder.clear();
+      const run = await beta.threads.runs.createAndPoll(id, { assistant_id }, soon);
+      const { prompt_tokens: input, completion_tokens: output } = run.usage as Record<string, number>;
+      assert.deepEqual(
+        (await counted()).map((value, at) => value - (soFar[at] ?? 0)),
+        [input, output],
+      );
+      const [call, agent] = recorder.spans;
+      assert.equal(call?.parentSpanContext?.spanId, agent?.spanContext().spanId);
+      assert.deepEqual(
+        ["gen_ai.usage.input_tokens", "gen_ai.usage.output_tokens"].map((name) => call?.attributes[name]),
+        [input, output],
+      );
     });
 
     it("fail as the library says", async () => {

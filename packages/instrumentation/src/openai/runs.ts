@@ -45,7 +45,7 @@ const assistant = {
 
 /**
  * Assistants and their runs, up to version 6 of the library. What waits for a run until it has ended is one call, with its usage; a run that was begun by itself
- * has its usage where it is waited for.
+ * has its usage where it is waited for. The calls of the model that a run makes are one span below it, which counts.
  */
 export const runEndpoints: readonly Endpoint[] = [
   { path: ["Beta", "Assistants"], method: "create", ...assistant },
@@ -63,7 +63,7 @@ export const runEndpoints: readonly Endpoint[] = [
     measured: "other",
     subject: () => "",
     request: (body) => ({ "gen_ai.response.id": stringOf(body["run_id"]) }),
-    answer: (value) => ({ attributes: {}, usage: runAnswer(value).usage }),
+    answer: (value) => ({ attributes: {}, ...inferenceOf(value) }),
   },
 ];
 
@@ -104,18 +104,34 @@ const reasons: Readonly<Record<string, string>> = {
 
 /** A run as it is now; one that goes on has no reason to have ended. */
 function runAnswer(value: unknown): Answer {
-  const { assistant_id: agent, model, status, thread_id: thread, usage } = objectOf(value);
-  const reason = reasons[stringOf(status) ?? ""];
+  const { assistant_id: agent, model, usage } = objectOf(value);
   const read = readUsage(usage);
   return {
     attributes: {
       "gen_ai.agent.id": stringOf(agent),
       "gen_ai.request.model": stringOf(model),
-      "gen_ai.response.finish_reasons": reason === undefined ? undefined : [reason],
-      ...(typeof thread === "string" ? { "gen_ai.conversation.id": thread } : {}),
+      ...endOf(value),
     },
     ...(read === undefined ? {} : { usage: read }),
+    ...inferenceOf(value),
   };
+}
+
+function endOf(value: unknown): GenAiAttributes {
+  const { status, thread_id: thread } = objectOf(value);
+  const reason = reasons[stringOf(status) ?? ""];
+  return {
+    "gen_ai.response.finish_reasons": reason === undefined ? undefined : [reason],
+    ...(typeof thread === "string" ? { "gen_ai.conversation.id": thread } : {}),
+  };
+}
+
+/** The calls of the model that a run has made, once its usage tells of them. */
+function inferenceOf(value: unknown): Pick<Answer, "inference"> {
+  const { model, usage } = objectOf(value);
+  const read = readUsage(usage);
+  if (read === undefined) return {};
+  return { inference: { model: stringOf(model), answer: { attributes: endOf(value), usage: read } } };
 }
 
 /** The run comes again with each thing that happens to it. */

@@ -24,17 +24,18 @@ const groq = {
   instrumentation: (options: InstrumentationOptions) => new GroqInstrumentation(options),
 } as const;
 
+const together = {
+  library: "together-ai",
+  provider: "together_ai",
+  basePath: "/v1",
+  instrumentation: (options: InstrumentationOptions) => new TogetherInstrumentation(options),
+} as const;
+
 export const compatibleClients: readonly CompatibleClient[] = [
   { ...groq, package: "groq-sdk", version: "1" },
   { ...groq, package: "groq-sdk-v0", version: "0" },
-  {
-    package: "together-ai",
-    library: "together-ai",
-    version: "0",
-    provider: "together_ai",
-    basePath: "/v1",
-    instrumentation: (options) => new TogetherInstrumentation(options),
-  },
+  { ...together, package: "together-ai", version: "0.52" },
+  { ...together, package: "together-ai-v0.49", version: "0.49" },
 ];
 
 /** The calls that such a library has: no helpers of `openai`'s own, and no Responses API. */

@@ -78,6 +78,6 @@ export interface MetricReader {
 /** What a sampler decides: 0 not to record, 1 to record, 2 to record and send. */
 export interface SamplingResult {
   readonly decision: 0 | 1 | 2;
-  readonly attributes?: Readonly<Attributes>;
+  readonly attributes?: Readonly<Record<string, string>>;
   readonly traceState?: TraceState;
 }

@@ -2,11 +2,12 @@
 const patienceMs = 2000;
 
 /**
- * Sends what is waiting when the process comes to its end, or is told to end and nobody else listens for that. Never keeps a process alive, and never longer
- * than two seconds. Gives back a function that stops it.
+ * Ends what is open and sends what is waiting when the process comes to its end, or is told to end. Never keeps a process alive, and never longer than two
+ * seconds. Gives back a function that stops it.
  */
-export function flushAtExit(flush: () => Promise<void>): () => void {
+export function flushAtExit(endAll: () => void, flush: () => Promise<void>): () => void {
   const inTime = async (): Promise<void> => {
+    endAll();
     const patience = Promise.withResolvers<void>();
     const timer = setTimeout(patience.resolve, patienceMs);
     await Promise.race([flush(), patience.promise]);
@@ -19,8 +20,11 @@ export function flushAtExit(flush: () => Promise<void>): () => void {
     void inTime();
   };
   const onSignal = (signal: NodeJS.Signals): void => {
-    // the application listens too: it decides when to end, and flushes with shutdown()
-    if (process.listenerCount(signal) > 1) return;
+    // the application listens too: it decides when to end, and what it does until then is to be sent as well
+    if (process.listenerCount(signal) > 1) {
+      void flush();
+      return;
+    }
     void inTime().finally(() => {
       process.off(signal, onSignal);
       process.kill(process.pid, signal);

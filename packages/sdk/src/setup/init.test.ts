@@ -299,6 +299,19 @@ describe("an application that is set up", () => {
     assert.match(stderr, /127\.0\.0\.1:9/u);
   });
 
+  it("flushes on SIGTERM though the application listens, which goes on", async () => {
+    const { stdout } = await run({
+      "app.mjs": `import { init } from "@genscope/sdk";
+        const done = async () => {};
+        const forceFlush = async () => { console.log("flushed"); process.exit(0); };
+        init({ spanProcessors: [{ onStart() {}, onEnd() {}, forceFlush, shutdown: done }] });
+        process.on("SIGTERM", () => console.log("told to end"));
+        setInterval(() => {}, 1000);
+        process.kill(process.pid, "SIGTERM");`,
+    });
+    assert.match(stdout, /flushed/u);
+  });
+
   it("flushes before a signal ends it", async () => {
     const result = await runApp({
       files: {

@@ -160,10 +160,7 @@ function start(options: InitOptions, env: Env): Genscope {
 
   const all = Object.values(providers) as readonly { forceFlush(): Promise<void>; shutdown(): Promise<void> }[];
   const flush = (): Promise<void> => settle(all.map((provider) => provider.forceFlush()));
-  const stopWaiting = flushAtExit(() => {
-    endOpenCalls();
-    return flush();
-  });
+  const stopWaiting = flushAtExit(endOpenCalls, flush);
   return {
     flush,
     async shutdown() {

@@ -20,6 +20,7 @@ export type TraceStageContext = Pick<StageContext, "id" | "input" | "journalMaxB
 const chunkBytes = 4 * 1024 * 1024;
 /** Of the journal, that traces which wait may hold. */
 const journalShare = 0.5;
+const sayEarlyEveryMs = 60_000;
 const commitEveryMs = 250;
 /** Tests move the clock: it is looked at this often. */
 const lookEveryMs = 100;
@@ -56,6 +57,9 @@ class TraceStage {
   readonly #replayEnd: Position;
   #putOut: PutOutSpans | undefined = new PutOutSpans();
   #isReplaying: boolean;
+  /** Traces that had to go before their time, and when that was said last. */
+  #earlyTraces = 0;
+  #saidEarlyMs = -Infinity;
   #lastReceivedMs = 0;
   /** How long nobody read: time that traces did not wait in. */
   #pauseMs = 0;
@@ -339,9 +343,23 @@ class TraceStage {
     const bound = this.#context.journalMaxBytes * journalShare;
     while (this.#records.heldBytes > bound && this.#pending.count > 0) {
       const some = Math.ceil(this.#pending.count / 20);
+      this.#saysEarly(some, bound);
       for (let i = 0; i < some; i++) this.#pending.expire(this.#pending.oldest, Due.journalFull);
       await this.#handleDue();
     }
+  }
+
+  /** Once in a while: this goes on for as long as more comes in than the journal has room for. */
+  #saysEarly(traces: number, bound: number): void {
+    this.#earlyTraces += traces;
+    const nowMs = this.#context.now();
+    if (nowMs < this.#saidEarlyMs + sayEarlyEveryMs) return;
+    this.#saidEarlyMs = nowMs;
+    const mebibytes = Math.round((bound / 1024 / 1024) * 10) / 10;
+    this.#context.warn(
+      `traces that wait hold more than ${mebibytes} MiB, half of their journal: ${this.#earlyTraces} so far were not waited for as long as configured. ` +
+        "Raise --journal-max-bytes (or the exporters' sending_queue in bytes), or have them wait less",
+    );
   }
 
   async #commit(): Promise<void> {

@@ -16,13 +16,16 @@ describe("a tail_sampling whose journal fills", () => {
       journalMaxBytes,
     });
     const prompt = { prompt: "x".repeat(10_000) };
-    const early = "otelcol_processor_tail_sampling_early_decisions";
+    const earlyDecisions = "otelcol_processor_tail_sampling_early_decisions";
     let sent = 0;
     while (sent < 60) {
       await stage.send({ spans: [{ traceId: (++sent).toString(16).padStart(32, "0"), attributes: prompt }] });
     }
-    await until(() => stage.hasRead() && stage.counted(early, { reason: "journal" }) > 0, "some are decided early");
-    const decided = stage.counted(early, { reason: "journal" });
+    await until(
+      () => stage.hasRead() && stage.counted(earlyDecisions, { reason: "journal" }) > 0,
+      "some are decided early",
+    );
+    const decided = stage.counted(earlyDecisions, { reason: "journal" });
     assert.ok(decided < sent, "the others wait");
     await until(async () => (await stage.putOut()).length === decided, "they are put out");
     const first = (await stage.putOut()).map(({ traceId }) => Number.parseInt(traceId, 16)).toSorted((a, b) => a - b);
@@ -33,5 +36,17 @@ describe("a tail_sampling whose journal fills", () => {
     );
     await until(() => stage.input.lagBytes <= journalMaxBytes / 2 + 100_000, "the journal is free again");
     assert.equal(stage.counted("otelcol_processor_tail_sampling_sampling_traces_on_memory"), sent - decided);
+    assert.equal(stage.warnings.length, 1, "it is said, and not for every trace");
+    assert.match(stage.warnings[0]!, /more than 0\.5 MiB.*not waited for.*--journal-max-bytes/);
+    const early = "journal";
+    for (const { scopeAttributes } of await stage.putOut()) {
+      assert.deepEqual(scopeAttributes["tailsampling.decided_early"], early);
+    }
+    // a span that comes later carries it, too
+    await stage.send({ spans: [{ traceId: "1".padStart(32, "0"), spanId: "ab".repeat(8) }] });
+    await until(async () => (await stage.putOut()).length === decided + 1, "it follows its trace");
+    const late = (await stage.putOut()).find(({ spanId }) => spanId === "ab".repeat(8))!;
+    assert.deepEqual(late.scopeAttributes["tailsampling.decided_early"], early);
+    assert.deepEqual(late.scopeAttributes["tailsampling.cached_decision"], true);
   });
 });

@@ -22,6 +22,11 @@ const dueWords: Readonly<Record<Due, string>> = {
   [Due.tooLarge]: "maximum_trace_size_bytes",
   [Due.settled]: "span-ingest",
 };
+/** Decided before all of it could be there, for want of room. */
+const earlyWords = new Map<Due, string>([
+  [Due.tooMany, dueWords[Due.tooMany]],
+  [Due.journalFull, dueWords[Due.journalFull]],
+]);
 const noLabel: VerdictLabel = { policy: undefined, subPolicy: undefined, probability: undefined };
 
 /** Keeps the traces that policies sample. */
@@ -177,7 +182,9 @@ export class SamplingRule implements TraceRule {
     this.#policies.evaluations.consider(trace.id);
     this.#metrics.decided(decided.decision, due);
     this.recent.add(trace, dueWords[due], decided, this.#outcomes);
-    return decided.decision === "sampled" ? this.#verdicts.labels.numberOf(decided) : notKept;
+    if (decided.decision !== "sampled") return notKept;
+    const early = earlyWords.get(due);
+    return this.#verdicts.labels.numberOf(early === undefined ? decided : { ...decided, early });
   }
 
   readonly #evaluated = (index: number, outcome: Evaluation["decision"] | Error): void => {
@@ -217,11 +224,12 @@ export class SamplingRule implements TraceRule {
 }
 
 /** The Collector's names, as far as it has one. */
-function attributesOf({ policy, subPolicy, probability }: VerdictLabel, isLate: boolean): readonly KeyValue[] {
+function attributesOf({ policy, subPolicy, probability, early }: VerdictLabel, isLate: boolean): readonly KeyValue[] {
   return [
     ...(policy === undefined ? [] : [{ key: "tailsampling.policy", value: { stringValue: policy } }]),
     ...(subPolicy === undefined ? [] : [{ key: "tailsampling.composite_policy", value: { stringValue: subPolicy } }]),
     ...(probability === undefined ? [] : [{ key: "tailsampling.probability", value: { doubleValue: probability } }]),
+    ...(early === undefined ? [] : [{ key: "tailsampling.decided_early", value: { stringValue: early } }]),
     ...(isLate ? [{ key: "tailsampling.cached_decision", value: { boolValue: true } }] : []),
   ];
 }

@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import * as elastic from "@elastic/elasticsearch";
 import opensearch from "@opensearch-project/opensearch";
 import * as pinecone from "@pinecone-database/pinecone";
@@ -18,6 +19,9 @@ import { QdrantInstrumentation } from "../../qdrant/index.ts";
 import { WeaviateInstrumentation } from "../../weaviate/index.ts";
 import { question, type VectorStore } from "./store.ts";
 import { startVectorServer } from "./vector-server.ts";
+
+// it has no types
+const weaviateClient2 = createRequire(import.meta.url)("weaviate-client-v2") as WeaviateBuilders;
 
 /** A store of {@link startVectorServer}. */
 function served(
@@ -188,33 +192,33 @@ function openSearchStores({ version, module }: OpenSearch): readonly VectorStore
   ];
 }
 
-/** Its types are those of its CommonJS, where this is one level deeper. */
-const builders = weaviate2.default as unknown as typeof weaviate2.default.default;
+type WeaviateBuilders = Pick<typeof weaviate2.default.default, "client">;
 
-const weaviateBuilder = (url: string, className: string): Promise<unknown> =>
-  builders
-    .client({ scheme: "http", host: new URL(url).host })
-    .graphql.get()
-    .withClassName(className)
-    .withFields("text _additional { id distance }")
-    .withNearText({ concepts: [question] })
-    .withLimit(2)
-    .do();
-
-const weaviateTsStore: VectorStore = {
-  library: "weaviate-ts-client",
-  version: "2",
-  call: "nearText",
-  module: weaviate2,
-  instrumentation: (options) => new WeaviateInstrumentation(options),
-  system: "weaviate",
-  dataSource: "Manual",
-  query: question,
-  open: served(
-    (url) => weaviateBuilder(url, "Manual"),
-    (url) => weaviateBuilder(url, "Broken"),
-  ),
-};
+function weaviateBuilderStore(library: string, module: unknown, builders: WeaviateBuilders): VectorStore {
+  const search = (url: string, className: string): Promise<unknown> =>
+    builders
+      .client({ scheme: "http", host: new URL(url).host })
+      .graphql.get()
+      .withClassName(className)
+      .withFields("text _additional { id distance }")
+      .withNearText({ concepts: [question] })
+      .withLimit(2)
+      .do();
+  return {
+    library,
+    version: "2",
+    call: "nearText",
+    module,
+    instrumentation: (options) => new WeaviateInstrumentation(options),
+    system: "weaviate",
+    dataSource: "Manual",
+    query: question,
+    open: served(
+      (url) => search(url, "Manual"),
+      (url) => search(url, "Broken"),
+    ),
+  };
+}
 
 export const httpStores: readonly VectorStore[] = [
   ...qdrantStores({ version: "1.18", module: qdrant18, Client: qdrant18.QdrantClient as never }),
@@ -238,5 +242,7 @@ export const httpStores: readonly VectorStore[] = [
   ...elasticStores({ version: "9", module: elastic, Client: elastic.Client }),
   ...openSearchStores({ version: "2", module: opensearch2 }),
   ...openSearchStores({ version: "3", module: opensearch }),
-  weaviateTsStore,
+  weaviateBuilderStore("weaviate-client", weaviateClient2, weaviateClient2),
+  // its types are those of its CommonJS, where this is one level deeper
+  weaviateBuilderStore("weaviate-ts-client", weaviate2, weaviate2.default as never),
 ];

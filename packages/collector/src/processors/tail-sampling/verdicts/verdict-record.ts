@@ -76,10 +76,11 @@ export function decodeVerdicts(bytes: Uint8Array): readonly Verdict[] {
   const verdicts: Verdict[] = [];
   for (let at = 4 + headLength; at + entryBytes <= buffer.length; at += entryBytes) {
     const number = buffer.readUInt16LE(at + idBytes);
-    const { policy, subPolicy, probability } = labels[number] ?? {};
+    const { policy, subPolicy, probability, early } = labels[number] ?? {};
+    const label = { policy, subPolicy, probability, ...(early === undefined ? {} : { early }) };
     verdicts.push({
       traceId: buffer.subarray(at, at + idBytes),
-      label: number === writtenNotKept ? undefined : { policy, subPolicy, probability },
+      label: number === writtenNotKept ? undefined : label,
     });
   }
   return verdicts;
