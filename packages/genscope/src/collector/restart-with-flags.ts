@@ -6,7 +6,7 @@ import { isMainThread } from "node:worker_threads";
  * A young generation of 4 MiB is enough for what is made per request; on a machine with much memory it would grow to 128 MiB under load. And buffers count towards the limit
  * at which the old generation is marked: as it is close above a small heap, some megabytes of them would have all of it marked several times a second.
  */
-const flags = ["--max-semi-space-size=4", "--heap-growing-percent=150"];
+const flags = ["--max-semi-space-size=4", "--heap-growing-percent=300"];
 
 /**
  * V8 takes these flags only when it starts: the process begins again with them, under the same id. Where that cannot be done it goes on as it is. Flags that
