@@ -8,6 +8,7 @@ import { type ModelServer, startModelServer } from "@genscope/example-model-serv
 import { context } from "@opentelemetry/api";
 import axios from "axios";
 import got from "got";
+import * as undici from "undici";
 import { claimCall } from "../core/run-context.ts";
 import { checkRecorded } from "../testing/conformance.ts";
 import { createRecorder, type Recorder, recordWith, useAsyncContext } from "../testing/recorder.ts";
@@ -53,6 +54,18 @@ const clients: Readonly<Record<string, (url: string, body: object) => Promise<An
   got: async (url, body) => {
     const { statusCode, body: text } = await got.post(url, { json: body, throwHttpErrors: false, retry: { limit: 0 } });
     return { status: statusCode, body: text };
+  },
+  "undici.request": async (url, body) => {
+    const { statusCode, body: answer } = await undici.request(url, { method: "POST", body: JSON.stringify(body) });
+    return { status: statusCode, body: await answer.text() };
+  },
+  "undici.fetch": async (url, body) => {
+    const response = await undici.fetch(url, { method: "POST", body: JSON.stringify(body) });
+    return { status: response.status, body: await response.text() };
+  },
+  fetch: async (url, body) => {
+    const response = await fetch(url, { method: "POST", body: JSON.stringify(body) });
+    return { status: response.status, body: await response.text() };
   },
 };
 
@@ -152,6 +165,21 @@ describe("model calls made with node:http", () => {
     assert.deepEqual(
       recorder.spans.map(({ status }) => status.code),
       [0, 0],
+    );
+  });
+
+  it("end when the reader of undici leaves, and say what went wrong with it", async () => {
+    const slow = { ...stream, model: "gpt-4o#chunk-delay-ms=5" };
+    const post = (body: object): Promise<undici.Dispatcher.ResponseData> =>
+      undici.request(`${server.url}/chat/completions`, { method: "POST", body: JSON.stringify(body) });
+    const { body } = await post(slow);
+    for await (const _chunk of body) break;
+    const cut = await post({ ...stream, model: "gpt-4o#cut-after=2" });
+    await assert.rejects(cut.body.text());
+    await assert.rejects(undici.request("http://127.0.0.1:9/v1/chat/completions", { method: "POST", body: "{}" }));
+    assert.deepEqual(
+      recorder.spans.map(({ attributes }) => attributes["error.type"]),
+      [undefined, "UND_ERR_SOCKET"],
     );
   });
 
