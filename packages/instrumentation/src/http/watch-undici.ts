@@ -17,7 +17,7 @@ interface Exchange {
 }
 
 /**
- * Watches what undici, the package or the one within Node, tells of its requests, if they may be ones to a model. Pieces of bodies are told from 7.12 on; before, a body that
+ * Watches what undici, the package or the one within Node, tells of its requests, if they may be ones to a model. Pieces of bodies are told from 7.11 on; before, a body that
  * is a text is known, and no answer. Gives back what undoes it.
  */
 export function watchUndici(telemetry: Telemetry, options: Pick<FetchOptions, "hosts">): () => void {
@@ -56,9 +56,12 @@ export function watchUndici(telemetry: Telemetry, options: Pick<FetchOptions, "h
       else exchange?.sent.call?.started.fail(error);
     },
   };
-  const listeners = Object.entries(told).map(
-    ([name, tell]) => [name, (message: unknown): void => void guard("watching undici", () => tell(message))] as const,
-  );
+  const listeners = Object.entries(told).map(([name, tell]) => {
+    const listener = (message: unknown): void => {
+      guard("watching undici", () => tell(message));
+    };
+    return [name, listener] as const;
+  });
   for (const [name, listener] of listeners) subscribe(name, listener);
   return () => {
     for (const [name, listener] of listeners) unsubscribe(name, listener);
