@@ -41,7 +41,7 @@ export const libraries = [
     className: "MistralInstrumentation",
     specifiers: ["@mistralai/mistralai", "@mistralai/mistralai/extra/observability"],
   },
-  { name: "cohere", className: "CohereInstrumentation", specifiers: ["cohere-ai"] },
+  { name: "cohere", className: "CohereInstrumentation", specifiers: ["cohere-ai", "cohere-ai/aws"] },
   { name: "voyage", className: "VoyageInstrumentation", specifiers: ["voyageai"] },
   { name: "huggingface", className: "HuggingFaceInstrumentation", specifiers: ["@huggingface/inference"] },
   { name: "replicate", className: "ReplicateInstrumentation", specifiers: ["replicate"] },

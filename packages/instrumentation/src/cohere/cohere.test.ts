@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { createRequire } from "node:module";
 import { after, before, describe, it } from "node:test";
 import { type ModelServer, startModelServer } from "@genscope/example-model-server";
+import type * as aws from "cohere-ai/aws";
 import { FetchInstrumentation } from "../fetch/index.ts";
 import { type CohereClients, cohereCalls, cohereMajors, createCohere, loadCohere } from "../testing/cohere-calls.ts";
 import { comparable } from "../testing/comparable.ts";
@@ -129,3 +131,35 @@ describe("CohereInstrumentation", () => {
     assert.doesNotMatch(JSON.stringify(said), /secret/u);
   });
 });
+
+for (const path of ["cohere-ai-v7", "cohere-ai/aws"]) {
+  it(`the client for Bedrock of ${path} has a span by the name of who answers`, async () => {
+    const server = await startModelServer();
+    const asked: string[] = [];
+    // its hosts are Amazon's, whatever it is told
+    globalThis.fetch = (url, init) => {
+      const { origin, pathname } = new URL(url instanceof Request ? url.url : url);
+      asked.push(origin);
+      return original(new URL(pathname, server.url), init);
+    };
+    const recorder = createRecorder();
+    const instrumentation = recordWith(recorder, new CohereInstrumentation({ enabled: false }));
+    try {
+      const module = createRequire(import.meta.url)(path) as typeof aws;
+      instrumentation.instrumentModule(module);
+      const keys = { awsAccessKey: "unused", awsSecretKey: "unused", awsSessionToken: "unused" };
+      const client = new module.BedrockClient({ awsRegion: "us-east-1", ...keys });
+      const { message, model } = { message: "say: hello there", model: "cohere.command-r-v1:0" };
+      assert.match((await client.chat({ model, message })).text, /hello there/u);
+      assert.deepEqual(asked, ["https://bedrock-runtime.us-east-1.amazonaws.com"]);
+      assert.deepEqual(
+        recorder.spans.map(({ name, attributes }) => [name, attributes["gen_ai.provider.name"]]),
+        [[`chat ${model}`, "aws.bedrock"]],
+      );
+    } finally {
+      instrumentation.disable();
+      globalThis.fetch = original;
+      await server.close();
+    }
+  });
+}

@@ -147,7 +147,7 @@ const requests: readonly Sent[] = [
     path: "/voyage/v1/embeddings",
     body: { model: "voyage-3.5", input: [text] },
     span: "embeddings voyage-3.5",
-    provider: "openai",
+    provider: "voyage_ai",
     tokens: "input",
   },
   {
@@ -155,7 +155,7 @@ const requests: readonly Sent[] = [
     path: "/voyage/v1/rerank",
     body: { model: "rerank-2.5", query: "hello", documents: ["hello", "there"], top_k: 1 },
     span: "rerank rerank-2.5",
-    provider: "cohere",
+    provider: "voyage_ai",
     tokens: "input",
   },
   {

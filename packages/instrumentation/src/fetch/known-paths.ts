@@ -17,6 +17,8 @@ export interface KnownRequest {
   readonly format: ModelFormat;
   /** Where it is not `model` in the body. */
   readonly model?: string | undefined;
+  /** Who answers at a host that nobody knows, where the body says so. */
+  readonly provider?: string | undefined;
 }
 
 /** Requests that end in one path. */
@@ -56,6 +58,11 @@ function part(match: RegExpExecArray, group: number): string {
 function deployment({ input }: RegExpExecArray): string | undefined {
   const match = /\/deployments\/([^/]+)\//u.exec(input);
   return match === null ? undefined : part(match, 1);
+}
+
+/** Voyage's paths are those of others; its models have names that no other's have. */
+function voyageBy(body: JsonObject): string | undefined {
+  return /^(?:voyage-|rerank-(?:lite-)?\d)/u.test(stringOf(body["model"]) ?? "") ? "voyage_ai" : undefined;
 }
 
 const completions = openAi("Completions");
@@ -131,7 +138,7 @@ export const knownPaths: readonly KnownPath[] = [
     api: "Cohere",
     providers: ["cohere", "jina", "voyage_ai"],
     needs: ["query", "documents"],
-    read: (_match, body) => ({ format: rerankFormat(body) }),
+    read: (_match, body) => ({ format: rerankFormat(body), provider: voyageBy(body) }),
   },
   {
     path: /\/(?:multimodal|contextualized)embeddings$/u,
@@ -277,7 +284,7 @@ export const knownPaths: readonly KnownPath[] = [
     api: "OpenAI",
     providers: ["openai"],
     needs: ["input"],
-    read: (match) => ({ format: openAi("Embeddings"), model: deployment(match) }),
+    read: (match, body) => ({ format: openAi("Embeddings"), model: deployment(match), provider: voyageBy(body) }),
   },
   {
     path: /\/images\/generations$/u,

@@ -69,7 +69,7 @@ export function matchRequest({ url, paths }: Pick<Candidate, "url" | "paths">, b
     const read = match === null ? undefined : known.read(match, value);
     if (read === undefined) continue;
     const model = stringOf(value["model"]) ?? read.model;
-    return { format: read.format, provider: known.providers[0], url, model, body: value };
+    return { format: read.format, provider: read.provider ?? known.providers[0], url, model, body: value };
   }
   return undefined;
 }

@@ -8,7 +8,11 @@ import { type ModelServer, startModelServer } from "@genscope/example-model-serv
 import { context } from "@opentelemetry/api";
 import axios from "axios";
 import got from "got";
+import OpenAI from "openai";
+import * as undici from "undici";
 import { claimCall } from "../core/run-context.ts";
+import { FetchInstrumentation } from "../fetch/index.ts";
+import { OpenAIInstrumentation } from "../openai/index.ts";
 import { checkRecorded } from "../testing/conformance.ts";
 import { createRecorder, type Recorder, recordWith, useAsyncContext } from "../testing/recorder.ts";
 import { HttpInstrumentation } from "./index.ts";
@@ -36,7 +40,11 @@ function send(url: string, body: object): Promise<Answer> {
   });
 }
 
-/** Clients that do not use `fetch`. */
+function byUndici(url: string, body: object): Promise<undici.Dispatcher.ResponseData> {
+  return undici.request(url, { method: "POST", body: JSON.stringify(body) });
+}
+
+/** Clients that are seen with nothing of theirs replaced. */
 const clients: Readonly<Record<string, (url: string, body: object) => Promise<Answer>>> = {
   "node:http": send,
   axios: async (url, body) => {
@@ -53,6 +61,18 @@ const clients: Readonly<Record<string, (url: string, body: object) => Promise<An
   got: async (url, body) => {
     const { statusCode, body: text } = await got.post(url, { json: body, throwHttpErrors: false, retry: { limit: 0 } });
     return { status: statusCode, body: text };
+  },
+  "undici.request": async (url, body) => {
+    const { statusCode, body: answer } = await byUndici(url, body);
+    return { status: statusCode, body: await answer.text() };
+  },
+  "undici.fetch": async (url, body) => {
+    const response = await undici.fetch(url, { method: "POST", body: JSON.stringify(body) });
+    return { status: response.status, body: await response.text() };
+  },
+  fetch: async (url, body) => {
+    const response = await fetch(url, { method: "POST", body: JSON.stringify(body) });
+    return { status: response.status, body: await response.text() };
   },
 };
 
@@ -153,6 +173,38 @@ describe("model calls made with node:http", () => {
       recorder.spans.map(({ status }) => status.code),
       [0, 0],
     );
+  });
+
+  it("end when the reader of undici leaves, and say what went wrong with it", async () => {
+    const slow = { ...stream, model: "gpt-4o#chunk-delay-ms=5" };
+    const { body } = await byUndici(`${server.url}/chat/completions`, slow);
+    await body[Symbol.asyncIterator]().next();
+    body.destroy();
+    const cut = await byUndici(`${server.url}/chat/completions`, { ...stream, model: "gpt-4o#cut-after=2" });
+    await assert.rejects(cut.body.text());
+    await assert.rejects(undici.request("http://127.0.0.1:9/v1/chat/completions", { method: "POST", body: "{}" }));
+    assert.deepEqual(
+      recorder.spans.map(({ attributes }) => attributes["error.type"]),
+      [undefined, "UND_ERR_SOCKET"],
+    );
+  });
+
+  it("are recorded once where fetch and a library are instrumented, too", async () => {
+    const fetching = recordWith(recorder, new FetchInstrumentation({ enabled: false }));
+    const openai = recordWith(recorder, new OpenAIInstrumentation({ enabled: false }));
+    fetching.enable();
+    openai.instrumentModule(OpenAI);
+    try {
+      const url = `${server.url}/chat/completions`;
+      await (await fetch(new Request(url, { method: "POST", body: JSON.stringify(hello) }))).json();
+      await (await fetch(url, { method: "POST", body: JSON.stringify(hello) })).json();
+      const client = new OpenAI({ baseURL: server.url, apiKey: "unused" });
+      await client.chat.completions.create(hello as OpenAI.ChatCompletionCreateParamsNonStreaming);
+    } finally {
+      openai.disable();
+      fetching.disable();
+    }
+    assert.equal(recorder.spans.length, 3);
   });
 
   it("are not mistaken for other requests, and left to the library that makes them", async () => {

@@ -5,6 +5,7 @@ import type { Telemetry } from "../core/telemetry.ts";
 import { type InstrumentationOptions, LibraryInstrumentation } from "../instrumentation.ts";
 import { packageVersion } from "../version.ts";
 import { watchRequest } from "./watch-request.ts";
+import { watchUndici } from "./watch-undici.ts";
 
 export interface HttpInstrumentationOptions extends InstrumentationOptions {
   /** Providers of hosts that the list does not know: `{ "llm.internal:8443": "vllm" }`. */
@@ -15,8 +16,8 @@ export interface HttpInstrumentationOptions extends InstrumentationOptions {
 const requestCreated = "http.client.request.created";
 
 /**
- * Traces model calls made with `node:http` and `node:https`, by hand or through axios, got, node-fetch …, recognized as those made with `fetch` are. Nothing of
- * Node's is replaced: it tells of each request itself. A call that an instrumented library makes is left to that library's span.
+ * Traces model calls made with `node:http` and `node:https`, by hand or through axios, got, node-fetch …, and with the functions of `undici`, recognized as those made with `fetch` are.
+ * Nothing is replaced: Node and undici tell of each request themselves. A call that an instrumented library makes is left to that library's span.
  */
 export class HttpInstrumentation extends LibraryInstrumentation<HttpInstrumentationOptions> {
   #isEnabled = false;
@@ -38,11 +39,16 @@ export class HttpInstrumentation extends LibraryInstrumentation<HttpInstrumentat
   }
 
   protected override patch(_channel: unknown, telemetry: Telemetry, { hosts }: HttpInstrumentationOptions): () => void {
+    const chosen = hosts === undefined ? {} : { hosts };
     const created = (message: unknown): void => {
       const { request } = message as { readonly request: ClientRequest };
-      guard("watching a request", () => watchRequest(request, telemetry, hosts === undefined ? {} : { hosts }));
+      guard("watching a request", () => watchRequest(request, telemetry, chosen));
     };
     subscribe(requestCreated, created);
-    return () => unsubscribe(requestCreated, created);
+    const leaveUndici = watchUndici(telemetry, chosen);
+    return () => {
+      unsubscribe(requestCreated, created);
+      leaveUndici();
+    };
   }
 }

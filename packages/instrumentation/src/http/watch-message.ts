@@ -4,7 +4,7 @@ import type { Transform } from "node:stream";
 import { guard } from "../core/guard.ts";
 import type { ModelCall } from "../core/model-call.ts";
 import { replaceMethod } from "../core/observe-stream.ts";
-import { BodyReading } from "../fetch/watch-response.ts";
+import { BodyReading, type ResponseHead } from "../fetch/watch-response.ts";
 import type { ModelFormat } from "../formats/model-format.ts";
 
 const decoders: Readonly<Record<string, () => Transform>> = {
@@ -18,7 +18,10 @@ const decoders: Readonly<Record<string, () => Transform>> = {
 /** Ends a call with an answer: as its body arrives, or when it is left. Bytes are seen as Node puts them into the stream, so that reading it stays the application's. */
 export function watchMessage(call: ModelCall, message: IncomingMessage, format: ModelFormat): void {
   call.touch();
-  const body = bodyOf(call, message, format);
+  const { statusCode: status = 0, statusMessage: statusText = "" } = message;
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(message.headers)) if (typeof value === "string") headers.set(name, value);
+  const body = bodyOf(call, { ok: status >= 200 && status < 300, status, statusText, headers }, message, format);
   replaceMethod(
     message,
     "push",
@@ -47,21 +50,19 @@ export function watchMessage(call: ModelCall, message: IncomingMessage, format: 
   );
 }
 
-interface Body {
+/** An answer's body, as its bytes come over the wire. */
+export interface Body {
   push(bytes: unknown): void;
   /** Told again, it is nothing new. */
   done(): void;
   failed(error: unknown): void;
 }
 
-function bodyOf(call: ModelCall, message: IncomingMessage, format: ModelFormat): Body {
-  const { statusCode: status = 0, statusMessage: statusText = "", headers } = message;
-  const known = new Headers();
-  for (const [name, value] of Object.entries(headers)) if (typeof value === "string") known.set(name, value);
-  const head = { ok: status >= 200 && status < 300, status, statusText, headers: known };
+/** Reads a body for a call, also a compressed one. `holder`: when nobody has it any more, no more is coming. */
+export function bodyOf(call: ModelCall, head: ResponseHead, holder: object, format: ModelFormat): Body {
   const reading = new BodyReading(call, head, format);
-  reading.hold(message);
-  const decoder = decoders[headers["content-encoding"] ?? ""]?.();
+  reading.hold(holder);
+  const decoder = decoders[head.headers.get("content-encoding") ?? ""]?.();
   let isOver = false;
   const once = (run: () => void): void => {
     if (isOver) return;

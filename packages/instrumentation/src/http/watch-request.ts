@@ -5,12 +5,10 @@ import { guard } from "../core/guard.ts";
 import { replaceMethod } from "../core/observe-stream.ts";
 import { isRecordedElsewhere } from "../core/run-context.ts";
 import type { Telemetry } from "../core/telemetry.ts";
-import { matchRequest, pathsOf } from "../fetch/match-request.ts";
-import { type FetchOptions, type Started, startCall } from "../fetch/watch-fetch.ts";
+import { pathsOf } from "../fetch/match-request.ts";
+import type { FetchOptions } from "../fetch/watch-fetch.ts";
+import { SentRequest } from "./sent-request.ts";
 import { watchMessage } from "./watch-message.ts";
-
-/** A body that is larger is no request to a model, or none whose copy anybody wants. */
-const maxBodyBytes = 16 * 1024 * 1024;
 
 /** Watches a request that has just been made, if it may be one to a model: what is written to it, and what is answered. */
 export function watchRequest(request: ClientRequest, telemetry: Telemetry, options: Pick<FetchOptions, "hosts">): void {
@@ -19,37 +17,14 @@ export function watchRequest(request: ClientRequest, telemetry: Telemetry, optio
   const url = urlOf(request);
   const paths = url === undefined ? [] : pathsOf(url);
   if (url === undefined || paths.length === 0) return;
-  const startedMs = performance.now();
-  const parent = context.active();
-  const parts: Buffer[] = [];
-  let size = 0;
-  let call: Started | undefined;
-
-  const keep = (chunk: unknown, encoding: unknown): void => {
-    if (call !== undefined || size > maxBodyBytes) return;
-    const part =
-      typeof chunk === "string"
-        ? Buffer.from(chunk, typeof encoding === "string" ? (encoding as BufferEncoding) : "utf8")
-        : chunk instanceof Uint8Array
-          ? Buffer.from(chunk)
-          : undefined;
-    if (part === undefined) return;
-    size += part.length;
-    parts.push(part);
-  };
-  const begin = (): void => {
-    if (call !== undefined || size > maxBodyBytes) return;
-    const known = matchRequest({ url, paths }, Buffer.concat(parts).toString("utf8"));
-    parts.length = 0;
-    if (known !== undefined) call = context.with(parent, () => startCall(known, telemetry, options, startedMs));
-  };
+  const sent = new SentRequest(url, paths, telemetry, options);
 
   replaceMethod(
     request,
     "write",
     (write) =>
       function (...parameters) {
-        guard("reading a request", () => keep(parameters[0], parameters[1]));
+        guard("reading a request", () => sent.keep(parameters[0], parameters[1]));
         return Reflect.apply(write, this, parameters);
       },
   );
@@ -59,8 +34,8 @@ export function watchRequest(request: ClientRequest, telemetry: Telemetry, optio
     (end) =>
       function (...parameters) {
         guard("reading a request", () => {
-          keep(parameters[0], parameters[1]);
-          begin();
+          sent.keep(parameters[0], parameters[1]);
+          sent.begin();
         });
         return Reflect.apply(end, this, parameters);
       },
@@ -73,6 +48,7 @@ export function watchRequest(request: ClientRequest, telemetry: Telemetry, optio
       function (...parameters) {
         const [event, value] = parameters;
         guard("watching a request", () => {
+          const { call } = sent;
           if (call === undefined) return;
           if (event === "response") watchMessage(call.started, value as IncomingMessage, call.request.format);
           else if (event === "error") call.started.fail(value);

@@ -1,7 +1,8 @@
 import { guard } from "../core/guard.ts";
-import { isObject } from "../core/read.ts";
+import { isObject, objectOf } from "../core/read.ts";
 import type { Telemetry } from "../core/telemetry.ts";
 import { wrapMethod } from "../core/wrap-method.ts";
+import { requireFrom } from "../hook/require-from.ts";
 import { type InstrumentationOptions, LibraryInstrumentation } from "../instrumentation.ts";
 import { specifiersOf } from "../libraries.ts";
 import { packageVersion } from "../version.ts";
@@ -16,7 +17,7 @@ const giveTables = ["openTable", "createTable", "createEmptyTable"] as const;
 
 /**
  * Traces searches of `@lancedb/lancedb`: queries by nearness or full text, however they are read (`toArray`, `toArrow`, `for await`). Other queries are
- * left alone. The table's name is known if the connection was made after the library was instrumented.
+ * left alone. In a bundle, the table's name is known if the connection was made after the library was instrumented.
  */
 export class LanceDbInstrumentation extends LibraryInstrumentation<LanceDbInstrumentationOptions> {
   constructor(options: LanceDbInstrumentationOptions = {}) {
@@ -40,11 +41,24 @@ export class LanceDbInstrumentation extends LibraryInstrumentation<LanceDbInstru
     const seeTable = (table: object): void => keep(builders.watchTables(Object.getPrototypeOf(table)));
     const seeConnection = (connection: object): void =>
       keep(afterEach(Object.getPrototypeOf(connection), giveTables, seeTable));
+    for (const prototype of loadedTables(module["Table"])) keep(builders.watchTables(prototype));
     keep(afterEach(isObject(module["default"]) ? module["default"] : module, giveConnections, seeConnection));
     return () => {
       for (const step of undo.splice(0)) step();
     };
   }
+}
+
+const require = requireFrom(import.meta.url);
+
+/** Prototypes of tables that extend this class, in files of the library that are loaded; in a bundle there are none. */
+function loadedTables(Table: unknown): readonly unknown[] {
+  if (typeof Table !== "function") return [];
+  return Object.entries(require.cache).flatMap(([file, loaded]): readonly unknown[] => {
+    if (!/lancedb[/\\]dist[/\\]table\.js$/u.test(file)) return [];
+    const LocalTable = objectOf(loaded?.exports)["LocalTable"];
+    return typeof LocalTable === "function" && LocalTable.prototype instanceof Table ? [LocalTable.prototype] : [];
+  });
 }
 
 /** Shows what methods give, once it is there. */

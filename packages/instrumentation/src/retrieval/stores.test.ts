@@ -1,10 +1,15 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, it } from "node:test";
+import { mkdtempDisposable } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as lancedb from "@lancedb/lancedb";
 import * as elastic from "@elastic/elasticsearch";
 import * as opensearch from "@opensearch-project/opensearch";
 import * as pg from "pg";
 import { ElasticsearchInstrumentation } from "../elasticsearch/index.ts";
 import type { InstrumentationOptions } from "../instrumentation.ts";
+import { LanceDbInstrumentation } from "../lancedb/index.ts";
 import { OpenSearchInstrumentation } from "../opensearch/index.ts";
 import { PgInstrumentation } from "../pg/index.ts";
 import { createRecorder, type Recorder, useAsyncContext } from "../testing/recorder.ts";
@@ -122,6 +127,19 @@ describe("other calls", () => {
     assert.deepEqual(
       recorder.spans.map(({ attributes }) => attributes["gen_ai.retrieval.top_k"]),
       [1],
+    );
+  });
+
+  it("knows the tables of a LanceDB whose functions and connections were there before", async () => {
+    await using directory = await mkdtempDisposable(join(tmpdir(), "genscope-lance-"));
+    // bound before, as `import { connect }` is
+    const { connect } = lancedb;
+    const table = await (await connect(directory.path)).createTable("before", [{ id: "a", vector: [1, 0] }]);
+    const recorder = instrument({ instrumentation: (options) => new LanceDbInstrumentation(options), module: lancedb });
+    await table.vectorSearch([1, 0]).limit(1).toArray();
+    assert.deepEqual(
+      recorder.spans.map(({ name }) => name),
+      ["retrieval before"],
     );
   });
 
