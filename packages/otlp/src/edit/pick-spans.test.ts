@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { it } from "node:test";
 import { aTraceRequest } from "../testing/builders.ts";
 import { readRequest } from "../testing/read-request.ts";
-import { indexTraces } from "../view/index-traces.ts";
+import { defaultReceiveLimits } from "../limits.ts";
+import { indexSpanBounds, indexTraces } from "../view/index-traces.ts";
 import { readHex, readString } from "../view/read-scalar.ts";
 import { readAttributes } from "../view/read-value.ts";
 import { pickSpans } from "./pick-spans.ts";
@@ -62,4 +63,12 @@ it("gives a scope that was not sent its attributes", () => {
   const again = indexTraces(pickSpans(bare, [0], { scopeAttributes: [{ key: "k", value: { boolValue: true } }] }));
   assert.equal(again.spans.count, 1);
   assert.deepEqual(readAttributes(again, again.scopes.firstAttribute[0]!), [{ key: "k", value: { boolValue: true } }]);
+});
+
+it("takes the same of a view of bounds alone", () => {
+  const changes = { traceState: (row: number) => (row === 2 ? undefined : `ot=th:${row}`) };
+  const bounds = indexSpanBounds(two, defaultReceiveLimits);
+  // of resources and scopes alone
+  assert.equal(bounds.attributes.count, 3);
+  assert.deepEqual(pickSpans(bounds, [0, 1, 2, 3], changes), pickSpans(indexTraces(two), [0, 1, 2, 3], changes));
 });
