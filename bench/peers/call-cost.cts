@@ -1,13 +1,14 @@
 /**
- * One contender in a process of its own: what a chat call of the `openai` package costs in CPU time, with a fetch that answers at once.
- * Arguments: the contender, `plain` or `stream`, `off` or `on` (content). Warms up, then answers each message of the parent, a number of calls, with what
- * they took.
+ * One contender in a process of its own, with calls of the `openai` package whose fetch answers from memory. Arguments: the contender; `plain` or `stream`,
+ * for the CPU time of a call, or `first`, for the time to a stream's first chunk; `off` or `on` (content). Answers each message of the parent, a number of
+ * calls, with what they took.
  */
 const { context, metrics, SpanKind, trace } = require("@opentelemetry/api") as typeof import("@opentelemetry/api");
 const { AsyncLocalStorageContextManager } =
   require("@opentelemetry/context-async-hooks") as typeof import("@opentelemetry/context-async-hooks");
 const { LoggerProvider } = require("@opentelemetry/sdk-logs") as typeof import("@opentelemetry/sdk-logs");
 const { TracerProvider } = require("@opentelemetry/sdk-trace") as typeof import("@opentelemetry/sdk-trace");
+const { setImmediate } = require("node:timers/promises");
 
 type Instrumentation = {
   setTracerProvider(provider: unknown): void;
@@ -19,6 +20,7 @@ type Create = (this: unknown, ...parameters: unknown[]) => Promise<unknown>;
 const [contender = "none", mode = "plain", content = "off"] = process.argv.slice(2);
 const chunks = 20;
 const captures = content === "on";
+const streams = mode !== "plain";
 let ended = 0;
 
 const nothing = async (): Promise<void> => {};
@@ -48,15 +50,29 @@ const events = [
 const json = { headers: { "content-type": "application/json" } };
 const stream = { headers: { "content-type": "text/event-stream" } };
 
+/** All of it is there at once. */
+const whole = {
+  start(controller: ReadableStreamDefaultController): void {
+    for (const event of events) controller.enqueue(event);
+    controller.close();
+  },
+};
+
+/** One piece at each turn of the event loop, as from a socket. */
+function piecemeal(): UnderlyingDefaultSource {
+  let at = 0;
+  return {
+    async pull(controller) {
+      await setImmediate();
+      if (at < events.length) controller.enqueue(events[at++]);
+      else controller.close();
+    },
+  };
+}
+
 function cannedFetch(): Promise<Response> {
   if (mode === "plain") return Promise.resolve(new Response(answer, json));
-  const body = new ReadableStream({
-    start(controller) {
-      for (const event of events) controller.enqueue(event);
-      controller.close();
-    },
-  });
-  return Promise.resolve(new Response(body, stream));
+  return Promise.resolve(new Response(new ReadableStream(mode === "first" ? piecemeal() : whole), stream));
 }
 
 /** What an application would write by hand to have the same attributes on a span of the SDK: what no instrumentation with this SDK is below. */
@@ -73,12 +89,12 @@ function wrapByHand(OpenAI: typeof import("openai").OpenAI): void {
       "server.address": "api.openai.com",
       "server.port": 443,
       "openai.api.type": "chat_completions",
-      ...(mode === "stream" ? { "gen_ai.request.stream": true } : {}),
+      ...(streams ? { "gen_ai.request.stream": true } : {}),
     };
     const span = tracer.startSpan(`chat ${request.model}`, { kind: SpanKind.CLIENT, attributes });
     const within = trace.setSpan(context.active(), span);
     const answered = await context.with(within, () => create.apply(this, parameters));
-    if (mode === "stream") return readByHand(answered as AsyncIterable<Answered>, span, request);
+    if (streams) return readByHand(answered as AsyncIterable<Answered>, span, request);
     endByHand(span, request, answered as Answered, (answered as Answered).usage);
     return answered;
   };
@@ -176,25 +192,39 @@ async function main(): Promise<void> {
   const client = new OpenAI({ apiKey: "unused", maxRetries: 0, fetch: cannedFetch });
   const parameters = { model: "gpt-4o", messages: [{ role: "user" as const, content: "word ".repeat(60) }] };
   const call = async (): Promise<void> => {
-    if (mode === "plain") {
-      await client.chat.completions.create(parameters);
-      return;
-    }
-    const streamed = await client.chat.completions.create({
-      ...parameters,
-      stream: true,
-      stream_options: { include_usage: true },
-    });
-    for await (const _ of streamed);
+    if (streams) for await (const _ of await ask());
+    else await client.chat.completions.create(parameters);
   };
-  const measure = async (calls: number): Promise<void> => {
-    ended = 0;
+  const ask = () =>
+    client.chat.completions.create({ ...parameters, stream: true, stream_options: { include_usage: true } });
+  /** Microseconds until there is a first chunk. The rest is read outside. */
+  const firstChunk = async (): Promise<number> => {
+    const asked = performance.now();
+    let seen: number | undefined;
+    for await (const _ of await ask()) seen ??= performance.now();
+    return ((seen ?? Number.NaN) - asked) * 1000;
+  };
+  const measure = async (calls: number): Promise<number> => {
+    if (mode === "first") {
+      const times: number[] = [];
+      for (let i = 0; i < calls; i++) times.push(await firstChunk());
+      return times.toSorted((a, b) => a - b)[calls >> 1]!;
+    }
     const before = process.cpuUsage();
     for (let i = 0; i < calls; i++) await call();
     const { user, system } = process.cpuUsage(before);
-    process.send?.({ microseconds: (user + system) / calls, isComplete: ended === (contender === "none" ? 0 : calls) });
+    return (user + system) / calls;
   };
-  process.on("message", (calls) => void measure(Number(calls)));
+  process.on("message", (message) => {
+    const calls = Number(message);
+    ended = 0;
+    void measure(calls).then((microseconds) => {
+      globalThis.gc?.();
+      const isComplete = ended === (contender === "none" ? 0 : calls);
+      process.send?.({ microseconds, isComplete, heapBytes: process.memoryUsage().heapUsed });
+      return undefined;
+    });
+  });
   process.send?.("ready");
 }
 

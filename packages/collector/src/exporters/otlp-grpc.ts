@@ -1,34 +1,37 @@
 import { createOtlpGrpcClient } from "@genscope/otlp/client";
 import type { z } from "zod";
 import { type ComponentType, signals } from "../components.ts";
-import { anything, boolean, integer, section, text, word } from "../config/fields.ts";
+import { boolean, duration, integer, section, text, word } from "../config/fields.ts";
 import { clientTlsField } from "../config/tls-fields.ts";
 import type { ExporterFactory } from "../graph/stage.ts";
 import { authField, checkSender, headersField, senderFields } from "./exporter-fields.ts";
 import { openSender } from "./sender-options.ts";
+import { loadSnappyFrames } from "./snappy-frames.ts";
 
 const config = section({
   ...senderFields,
   endpoint: text(""),
-  compression: word(["gzip", "deflate", "none", ""], "gzip"),
+  compression: word(["gzip", "snappy", "zstd", "deflate", "none", ""], "gzip"),
   tls: clientTlsField,
   headers: headersField,
   auth: authField,
-  keepalive: anything(),
+  keepalive: section({
+    time: duration(10_000),
+    timeout: duration(10_000),
+    permit_without_stream: boolean(false),
+  }),
   read_buffer_size: integer(0),
   write_buffer_size: integer(524_288),
   wait_for_ready: boolean(false),
   balancer_name: text(),
   authority: text(),
+  user_agent: text(""),
 });
 type OtlpGrpcConfig = z.output<typeof config>;
 
 export const otlpGrpcComponent: ComponentType = {
   kind: "exporters",
   type: "otlp_grpc",
-  differs: {
-    user_agent: "the client's own",
-  },
   aliases: ["otlp"],
   signals,
   config,
@@ -43,6 +46,9 @@ export const otlpGrpcComponent: ComponentType = {
   },
 };
 
+/** gRPC in Go asks no more often (gRFC A8). */
+const leastKeepaliveMs = 10_000;
+
 /** As the Collector has it: TLS unless `http://` or `tls: {insecure: true}` says otherwise. */
 export function grpcAddress({ endpoint, tls }: Pick<OtlpGrpcConfig, "endpoint" | "tls">): string {
   const scheme = /^(https?|dns):\/{2,3}/.exec(endpoint);
@@ -52,12 +58,18 @@ export function grpcAddress({ endpoint, tls }: Pick<OtlpGrpcConfig, "endpoint" |
 }
 
 export const createOtlpGrpc: ExporterFactory<OtlpGrpcConfig> = async (one, context) => {
-  const { compression, authority } = one;
+  const { compression, authority, keepalive } = one;
   const sender = await openSender(one, context);
   const client = createOtlpGrpcClient({
     ...sender,
     endpoint: grpcAddress(one),
-    compression: compression === "" ? "none" : compression,
+    compression: compression === "snappy" ? await loadSnappyFrames() : compression === "" ? "none" : compression,
+    keepalive: {
+      timeMs: keepalive.time === 0 ? 0 : Math.max(keepalive.time, leastKeepaliveMs),
+      timeoutMs: keepalive.timeout,
+      permitWithoutStream: keepalive.permit_without_stream,
+    },
+    ...(one.user_agent === "" ? {} : { userAgent: one.user_agent }),
     ...(authority === undefined ? {} : { authority }),
   });
   return {

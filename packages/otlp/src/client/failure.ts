@@ -46,8 +46,13 @@ export function fromGrpcStatus(code: number, message: string, retryAfterMs: numb
 
 /** No answer at all: the request may or may not have been taken, so that sending it again may double it. */
 export function fromTransportFailure(endpoint: string, cause: unknown): OtlpError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new OtlpError("unavailable", `no answer from ${endpoint}: ${reason}`, { cause });
+  return new OtlpError("unavailable", `no answer from ${endpoint}: ${reasonOf(cause)}`, { cause });
+}
+
+/** Of a host with several addresses, what happened at each. */
+function reasonOf(cause: unknown): string {
+  if (cause instanceof AggregateError && cause.message === "") return cause.errors.map(reasonOf).join(", ");
+  return cause instanceof Error ? cause.message : String(cause);
 }
 
 /** Parses `Retry-After`: seconds or a date (RFC 9110, 10.2.3). */

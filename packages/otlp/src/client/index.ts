@@ -4,6 +4,8 @@ export { fromHttpStatus } from "./failure.ts";
 export { createHttpTransport } from "./http-transport.ts";
 export type { HttpAnswer, HttpTransport, HttpTransportOptions } from "./http-transport.ts";
 export { createOtlpGrpcClient } from "./grpc-client.ts";
+export type { GrpcCompression, GrpcCompressor } from "./grpc-compression.ts";
+export type { GrpcKeepalive } from "./grpc-link.ts";
 export type { OtlpGrpcClientOptions } from "./grpc-client.ts";
 export { createOtlpHttpClient } from "./http-client.ts";
 export type { OtlpHttpClientOptions } from "./http-client.ts";

@@ -14,6 +14,7 @@ import {
   parseStabilityOptIn,
   spanConventions,
   tokenBoundaries,
+  inVersion,
   toVersion,
 } from "./index.ts";
 
@@ -105,6 +106,13 @@ describe("versions", () => {
 
   it("writes 1.36 with gen_ai.system and its spelling, and without what came later", () => {
     assert.deepEqual(toVersion(attributes, conventions["1.36"]), { "gen_ai.system": "xai", "app.own": "kept" });
+  });
+
+  it("copies only where a name changes", () => {
+    assert.equal(inVersion(attributes, conventions[genAiVersion]), attributes);
+    for (const version of ["1.41", "1.36"] as const) {
+      assert.deepEqual(inVersion(attributes, conventions[version]), toVersion(attributes, conventions[version]));
+    }
   });
 
   it("renames only attributes there are", () => {

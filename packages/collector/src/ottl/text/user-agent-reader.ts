@@ -15,6 +15,9 @@ export interface UserAgent {
   readonly system: Recognized;
 }
 
+/** Characters that are looked at: hundreds of patterns are tried on them. */
+const longest = 1_024;
+
 type Row = Readonly<Record<string, string>>;
 type Recognize = (text: string) => Recognized | undefined;
 
@@ -64,7 +67,8 @@ export class UserAgentReader {
     this.#system = firstOf(rows.os_parsers.map((row) => rowReader(row, "os_replacement", ofSystems)));
   }
 
-  readonly read = (text: string): UserAgent => {
+  readonly read = (whole: string): UserAgent => {
+    const text = whole.slice(0, longest);
     let outcome = this.#outcomes.get(text);
     if (outcome === undefined) {
       outcome = { program: this.#program(text), system: this.#system(text) };

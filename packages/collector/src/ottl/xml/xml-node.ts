@@ -12,7 +12,7 @@ export const NodeType = {
 } as const;
 export type NodeType = (typeof NodeType)[keyof typeof NodeType];
 
-/** How often XPath may look at a node of a document: some expressions look at every node for every node. */
+/** How often XPath may look at, or compare, nodes of a document: some expressions look at every node for every node. */
 const mostLooks = 5_000_000;
 
 /** What all nodes of a document have in common. */
@@ -21,14 +21,24 @@ interface Tree {
   nodes: number;
 }
 
+function look(tree: Tree): void {
+  if (tree.looksLeft-- === 0) throw new OttlError("the XPath takes too many steps through this document");
+}
+
 class AttributeList {
   readonly list: XmlNode[] = [];
+  readonly #tree: Tree;
+
+  constructor(tree: Tree) {
+    this.#tree = tree;
+  }
 
   get length(): number {
     return this.list.length;
   }
 
   item(index: number): XmlNode | undefined {
+    look(this.#tree);
     return this.list[index];
   }
 }
@@ -41,11 +51,11 @@ export class XmlNode {
   nodeValue: string;
   parentNode: XmlNode | null = null;
   ownerElement: XmlNode | null = null;
-  previousSibling: XmlNode | null = null;
-  nextSibling: XmlNode | null = null;
+  #previousSibling: XmlNode | null = null;
   lastChild: XmlNode | null = null;
-  readonly attributes = new AttributeList();
+  readonly attributes: AttributeList;
   #firstChild: XmlNode | null = null;
+  #nextSibling: XmlNode | null = null;
   readonly #tree: Tree;
   readonly #position: number;
 
@@ -54,6 +64,7 @@ export class XmlNode {
     this.nodeName = nodeName;
     this.nodeValue = nodeValue;
     this.#tree = tree;
+    this.attributes = new AttributeList(tree);
     this.#position = tree.nodes++;
   }
 
@@ -79,18 +90,29 @@ export class XmlNode {
   }
 
   get firstChild(): XmlNode | null {
-    if (this.#tree.looksLeft-- === 0) throw new OttlError("the XPath takes too many steps through this document");
+    look(this.#tree);
     return this.#firstChild;
+  }
+
+  get nextSibling(): XmlNode | null {
+    look(this.#tree);
+    return this.#nextSibling;
+  }
+
+  get previousSibling(): XmlNode | null {
+    look(this.#tree);
+    return this.#previousSibling;
   }
 
   /** DOM's bits: 4 for a node that follows, 2 for one that comes before. */
   compareDocumentPosition(other: XmlNode): number {
+    look(this.#tree);
     return other.#position > this.#position ? 4 : other.#position < this.#position ? 2 : 0;
   }
 
   *children(): Generator<XmlNode> {
     for (let child = this.#firstChild; child !== null;) {
-      const next: XmlNode | null = child.nextSibling;
+      const next: XmlNode | null = child.#nextSibling;
       yield child;
       child = next;
     }
@@ -98,9 +120,9 @@ export class XmlNode {
 
   append(child: XmlNode): void {
     child.parentNode = this;
-    child.previousSibling = this.lastChild;
+    child.#previousSibling = this.lastChild;
     if (this.lastChild === null) this.#firstChild = child;
-    else this.lastChild.nextSibling = child;
+    else this.lastChild.#nextSibling = child;
     this.lastChild = child;
   }
 
@@ -117,15 +139,17 @@ export class XmlNode {
       list.splice(list.indexOf(this), 1);
       return;
     }
-    const { parentNode: parent, previousSibling: before, nextSibling: after } = this;
+    const { parentNode: parent } = this;
+    const before = this.#previousSibling;
+    const after = this.#nextSibling;
     if (parent === null) return;
     if (before === null) parent.#firstChild = after;
-    else before.nextSibling = after;
+    else before.#nextSibling = after;
     if (after === null) parent.lastChild = before;
-    else after.previousSibling = before;
+    else after.#previousSibling = before;
     this.parentNode = null;
-    this.previousSibling = null;
-    this.nextSibling = null;
+    this.#previousSibling = null;
+    this.#nextSibling = null;
   }
 
   /** Puts an element around it. */
@@ -134,14 +158,14 @@ export class XmlNode {
     if (parent === null) return;
     const element = this.create(NodeType.element, name);
     element.parentNode = parent;
-    element.previousSibling = this.previousSibling;
-    element.nextSibling = this.nextSibling;
-    if (this.previousSibling === null) parent.#firstChild = element;
-    else this.previousSibling.nextSibling = element;
-    if (this.nextSibling === null) parent.lastChild = element;
-    else this.nextSibling.previousSibling = element;
-    this.previousSibling = null;
-    this.nextSibling = null;
+    element.#previousSibling = this.#previousSibling;
+    element.#nextSibling = this.#nextSibling;
+    if (this.#previousSibling === null) parent.#firstChild = element;
+    else this.#previousSibling.#nextSibling = element;
+    if (this.#nextSibling === null) parent.lastChild = element;
+    else this.#nextSibling.#previousSibling = element;
+    this.#previousSibling = null;
+    this.#nextSibling = null;
     element.append(this);
   }
 

@@ -16,8 +16,17 @@ describe("XML that means harm", () => {
   });
 
   it("cannot keep an XPath busy for long", () => {
-    const { root } = parseXml("<a>".repeat(900) + "</a>".repeat(900));
-    assert.throws(() => compileXPath("//a//a//a//a")(root), /too many steps/u);
+    const deep = "<a>".repeat(900) + "</a>".repeat(900);
+    const wide = `<r>${'<a b="c"/>'.repeat(5_000)}</r>`;
+    for (const [xpath, text] of [
+      ["//a//a//a//a", deep],
+      ["//a/../a/../a", wide],
+      ["//a[../a/@b]", wide],
+      ["//a[count(../a) = 1]", wide],
+      ["//a[preceding-sibling::a[1]]", wide],
+    ] as const) {
+      assert.throws(() => compileXPath(xpath)(parseXml(text).root), /too many steps/u, xpath);
+    }
   });
 
   it("is not quoted by messages", () => {

@@ -7,6 +7,28 @@ interface XPathPackage {
   readonly parse: (expression: string) => {
     readonly evaluateNodeSet: (context: object) => { readonly toArray: () => readonly XmlNode[] };
   };
+  readonly XNodeSet: { readonly prototype: NodeSet };
+}
+
+interface NodeSet {
+  nodes: XmlNode[];
+  size: number;
+  tree: unknown;
+  addArray: (this: NodeSet, added: readonly XmlNode[]) => void;
+}
+
+let loaded: XPathPackage | undefined;
+
+function load(): XPathPackage {
+  if (loaded !== undefined) return loaded;
+  loaded = loadPackage("xpath") as XPathPackage;
+  // its own compares each node with all that there are: quadratic, for the same outcome
+  loaded.XNodeSet.prototype.addArray = function (added) {
+    this.nodes = [...new Set([...this.nodes, ...added])];
+    this.size = this.nodes.length;
+    this.tree = null;
+  };
+  return loaded;
 }
 
 /** The nodes that an expression finds, each once, in the order of the document. */
@@ -14,7 +36,7 @@ export type Select = (document: XmlNode) => readonly XmlNode[];
 
 /** XPath 1.0; a prefix is found as it is written. @throws {OttlError} for what is none. */
 export function compileXPath(expression: string): Select {
-  const xpath = loadPackage("xpath") as XPathPackage;
+  const xpath = load();
   let compiled: ReturnType<XPathPackage["parse"]>;
   try {
     compiled = xpath.parse(expression);
