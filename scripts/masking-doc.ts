@@ -151,7 +151,7 @@ const lines = [
   "## What is not found",
   "",
   "- Names, postal addresses, dates of birth, health data: they need a language model, not a pattern.",
-  "- A value split over several strings, unless they are items of one list, or `text`, `content`, `token` … of objects in one list (parts of a message, chunks of a stream). Not over attributes, events or messages sent apart.",
+  "- A value split over several strings, unless they are items of one list, or `text`, `content`, `token` … of objects in one list (parts of a message, chunks of a stream) in JSON, as a value or within a text. Not over the values of OTLP's own lists and maps (`arrayValue`, `kvlistValue`), which are looked at one by one, nor over attributes, events (a chunk of a stream each, say) or messages sent apart.",
   "- Values spelt out (`jo at example dot org`), in base64 or otherwise encoded. Escapes of JSON, of HTML for `@` and `.`, and percent signs are read, and so are full-width characters, digits of other scripts, look-alike letters within ASCII words, and characters that are not seen.",
   "- Numbers without form or context: ten digits with no word like phone before them stay.",
   "- A national number without separators where its check is weak, if no word names it.",

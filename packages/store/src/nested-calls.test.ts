@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { after, before, describe, it } from "node:test";
 import { Signal } from "@genscope/otlp";
 import { aTraceRequest, type PlainAttributes, type SpanInit } from "@genscope/otlp/testing";
 import { costsByModel } from "./queries/costs-by-model.ts";
 import { traceSummaries } from "./queries/trace-summaries.ts";
+import { countedColumns } from "./loader/counted-columns.ts";
+import { migrate } from "./migrate.ts";
 import { recomputeCosts } from "./recompute-costs.ts";
 import { createPricing } from "@genscope/semconv/prices";
 import { openTestStore, type TestStore } from "./testing/index.ts";
@@ -174,5 +177,40 @@ describe("calls within calls", () => {
       await countedOf(test, spans[0]!.traceId!),
       once.map((one) => 2 * one),
     );
+  });
+
+  it("have what they reported where an older Genscope stored them, until they are computed again", async () => {
+    await using old = await openTestStore();
+    const { client: engine } = old.store;
+    const run = (query: string): Promise<unknown> => engine.command({ query });
+    await run("DROP VIEW span_facts_mv");
+    for (const column of ["is_rolled_up", ...countedColumns.map(({ name }) => name)]) {
+      await run(`ALTER TABLE spans DROP COLUMN ${column}`);
+    }
+    const [trace, outer, inner, agent] = ["a".repeat(32), "b".repeat(16), "c".repeat(16), "d".repeat(16)] as const;
+    const none = "0".repeat(16);
+    const row = (span: string, parent: string, type: string, end: number): string =>
+      `(unhex('${trace}'), unhex('${span}'), unhex('${parent}'), '${type}', 'openai', 'gpt-4o-mini', 1000000, 0.15, 'before', ${startTime}, ${startTime} + ${end}, now())`;
+    await run(
+      `INSERT INTO spans (trace_id, span_id, parent_span_id, span_type, provider, request_model, input_tokens, cost_usd, price_version, start_unix_nano, end_unix_nano, received_at)
+       VALUES ${row(outer, none, "model", 9)}, ${row(inner, outer, "model", 8)}, ${row(agent, none, "agent", 10)}`,
+    );
+    const migration = new URL("./migrations/0009-counted-usage.sql", import.meta.url);
+    await migrate(engine, [
+      ...(await old.rows<{ name: string }>("SELECT name FROM schema_migrations")).map(({ name }) => ({
+        name,
+        sql: "",
+      })),
+      { name: "0009-again.sql", sql: await readFile(migration, "utf8") },
+    ]);
+    const sums =
+      "SELECT sum(counted_input_tokens) AS input, round(sum(counted_cost_usd), 6) AS cost FROM spans WHERE span_type = 'model'";
+    const counted = async (): Promise<readonly number[]> => {
+      const [found] = await old.rows<{ input: string; cost: number }>(sums);
+      return [Number(found!.input), found!.cost];
+    };
+    assert.deepEqual(await counted(), [2_000_000, 0.3]);
+    await recomputeCosts(engine, createPricing());
+    assert.deepEqual(await counted(), [1_000_000, 0.15]);
   });
 });
