@@ -3,7 +3,8 @@ import { contentParts } from "../anthropic/content.ts";
 import { errorMessage } from "../core/error-type.ts";
 import { Operation } from "../core/operation.ts";
 import { arrayOf, integerOf, isObject, type JsonObject, numberOf, objectOf, stringOf } from "../core/read.ts";
-import { getAgent, setAgent, setTool } from "../core/run-context.ts";
+import { setAgent, setTool } from "../core/run-context.ts";
+import { toolStart } from "../core/tool-start.ts";
 import type { Telemetry } from "../core/telemetry.ts";
 import {
   type ClaudeServer,
@@ -149,22 +150,8 @@ export class AgentTurn {
 
   #startTool({ id, name, input }: ToolUse, parent: Context): void {
     if (this.#tools.has(id)) return;
-    const agent = getAgent(parent);
-    if (agent !== undefined) agent.toolCalls++;
-    const measured = { "gen_ai.tool.name": name, "gen_ai.tool.type": "function" };
-    const operation = new Operation(this.#telemetry, {
-      name: `execute_tool ${name}`,
-      kind: SpanKind.INTERNAL,
-      attributes: {
-        "gen_ai.operation.name": "execute_tool",
-        ...measured,
-        "gen_ai.tool.call.id": id,
-        "gen_ai.agent.name": agent?.name,
-      },
-      parent,
-      content: () => ({ "gen_ai.tool.call.arguments": isObject(input) ? input : { input } }),
-      duration: { metric: "gen_ai.execute_tool.duration", attributes: () => measured },
-    });
+    const run = { name, callId: id, input: () => (isObject(input) ? input : { input }) };
+    const operation = new Operation(this.#telemetry, toolStart(run, parent));
     const context = setTool(operation.context, { span: operation.span, name });
     this.#tools.set(id, { operation, context, input: objectOf(input) });
   }

@@ -5,6 +5,7 @@ import { ModelCall } from "../core/model-call.ts";
 import { type ContentAttributes, Operation } from "../core/operation.ts";
 import { arrayOf, isObject, type JsonObject, objectOf, parsedOf, stringOf } from "../core/read.ts";
 import { type AgentContext, getAgent, getModelRun, setAgent, setTool, type ModelRun } from "../core/run-context.ts";
+import { toolStart } from "../core/tool-start.ts";
 import type { Telemetry } from "../core/telemetry.ts";
 import { lcMessages } from "./lc-messages.ts";
 import { modelAnswer, modelStart } from "./model-run.ts";
@@ -109,22 +110,8 @@ export class RunHandler {
       const about = objectOf(serialized);
       const name = stringOf(runName) ?? stringOf(about["name"]) ?? arrayOf(about["id"]).map(String).at(-1) ?? "tool";
       const parent = this.#parentOf(parentRunId);
-      const agent = getAgent(parent);
-      if (agent !== undefined) agent.toolCalls++;
-      const measured = { "gen_ai.tool.name": name, "gen_ai.tool.type": "function" };
-      const operation = new Operation(this.#telemetry, {
-        name: `execute_tool ${name}`,
-        kind: SpanKind.INTERNAL,
-        attributes: {
-          "gen_ai.operation.name": "execute_tool",
-          ...measured,
-          "gen_ai.tool.call.id": stringOf(toolCallId),
-          "gen_ai.agent.name": agent?.name,
-        },
-        parent,
-        content: () => ({ "gen_ai.tool.call.arguments": argumentsOf(input) }),
-        duration: { metric: "gen_ai.execute_tool.duration", attributes: () => measured },
-      });
+      const run = { name, callId: stringOf(toolCallId), input: () => argumentsOf(input) };
+      const operation = new Operation(this.#telemetry, toolStart(run, parent));
       this.#add(runId, { operation, context: setTool(operation.context, { span: operation.span, name }) });
     });
   }

@@ -5,6 +5,7 @@ import { observeReadable } from "../core/observe-readable.ts";
 import { Operation } from "../core/operation.ts";
 import { isObject, objectOf, parsedOf, stringOf } from "../core/read.ts";
 import { getAgent, getTool, isRecordedElsewhere, setTool } from "../core/run-context.ts";
+import { toolStart } from "../core/tool-start.ts";
 import type { Telemetry } from "../core/telemetry.ts";
 import { wrapMethod } from "../core/wrap-method.ts";
 import type { ModuleLocal } from "../hook/on-module.ts";
@@ -163,22 +164,8 @@ function startTool(
   id: unknown,
   input: unknown,
 ): Operation {
-  const agent = getAgent(contextApi.active());
-  if (agent !== undefined) agent.toolCalls++;
-  const measured = { "gen_ai.tool.name": name, "gen_ai.tool.type": "function" };
-  return new Operation(telemetry, {
-    name: `execute_tool ${name}`,
-    kind: SpanKind.INTERNAL,
-    attributes: {
-      "gen_ai.operation.name": "execute_tool",
-      ...measured,
-      "gen_ai.tool.call.id": stringOf(id),
-      "gen_ai.agent.name": agentName,
-    },
-    parent: contextApi.active(),
-    content: () => ({ "gen_ai.tool.call.arguments": isObject(input) ? input : { input } }),
-    duration: { metric: "gen_ai.execute_tool.duration", attributes: () => measured },
-  });
+  const run = { name, agentName, callId: stringOf(id), input: () => (isObject(input) ? input : { input }) };
+  return new Operation(telemetry, toolStart(run, contextApi.active()));
 }
 
 function startHandoff(telemetry: Telemetry, from: string | undefined, input: unknown): Operation {

@@ -1,7 +1,7 @@
 import { type Context, SpanKind } from "@opentelemetry/api";
 import type { ContentAttributes, OperationStart } from "../core/operation.ts";
 import { arrayOf, integerOf, isObject, numberOf, objectOf, stringOf } from "../core/read.ts";
-import { getAgent } from "../core/run-context.ts";
+import { toolStart } from "../core/tool-start.ts";
 import type { MastraSpan } from "./mastra-data.ts";
 import { answerOf, asObject, messagesOf } from "./mastra-model.ts";
 
@@ -70,26 +70,14 @@ function inputOf(input: unknown, instructions: unknown): ContentAttributes {
 }
 
 function toolOf({ type, subject, attributes, input }: MastraSpan, parent: Context): OperationStart {
-  const agent = getAgent(parent);
-  if (agent !== undefined) agent.toolCalls++;
-  const measured = {
-    "gen_ai.tool.name": subject,
-    "gen_ai.tool.type": type === "provider_tool_call" ? "extension" : "function",
+  const run = {
+    name: subject,
+    type: type === "provider_tool_call" ? "extension" : "function",
+    callId: stringOf(attributes["toolCallId"]),
+    description: stringOf(attributes["toolDescription"]),
+    input: () => asObject(input, "input"),
   };
-  return {
-    name: `execute_tool ${subject}`,
-    kind: SpanKind.INTERNAL,
-    attributes: {
-      "gen_ai.operation.name": "execute_tool",
-      ...measured,
-      "gen_ai.tool.call.id": stringOf(attributes["toolCallId"]),
-      "gen_ai.tool.description": stringOf(attributes["toolDescription"]),
-      "gen_ai.agent.name": agent?.name,
-    },
-    parent,
-    content: () => ({ "gen_ai.tool.call.arguments": asObject(input, "input") }),
-    duration: { metric: "gen_ai.execute_tool.duration", attributes: () => measured },
-  };
+  return toolStart(run, parent);
 }
 
 function searchOf({ attributes, input }: MastraSpan, parent: Context): OperationStart {

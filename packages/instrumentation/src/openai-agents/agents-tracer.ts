@@ -3,7 +3,8 @@ import { guard } from "../core/guard.ts";
 import { ModelCall } from "../core/model-call.ts";
 import { Operation, type OperationStart } from "../core/operation.ts";
 import { type JsonObject, parsedOf, stringOf } from "../core/read.ts";
-import { getAgent, isRecordedElsewhere, type ModelRun, setAgent, setModelRun, setTool } from "../core/run-context.ts";
+import { isRecordedElsewhere, type ModelRun, setAgent, setModelRun, setTool } from "../core/run-context.ts";
+import { toolStart } from "../core/tool-start.ts";
 import type { Telemetry } from "../core/telemetry.ts";
 import { AgentsContext } from "./agents-context.ts";
 import { type AgentsFailure, type AgentsSpan, type AgentsStore, type AgentsTrace, failureOf } from "./agents-data.ts";
@@ -172,7 +173,6 @@ function baseOf(context: Context): Context {
 /** The operation that a span is, `undefined` where it has no counterpart: tasks and turns, which agents consist of, and lists of tools. */
 function operationOf(data: JsonObject, parent: Context): OperationStart | undefined {
   const name = stringOf(data["name"]) ?? "";
-  const agent = getAgent(parent);
   const common = { kind: SpanKind.INTERNAL, parent };
   switch (data["type"]) {
     case "agent": {
@@ -184,16 +184,8 @@ function operationOf(data: JsonObject, parent: Context): OperationStart | undefi
         duration: { metric: "gen_ai.invoke_agent.duration", attributes: () => subject },
       };
     }
-    case "function": {
-      if (agent !== undefined) agent.toolCalls++;
-      const measured = { "gen_ai.tool.name": name, "gen_ai.tool.type": "function" };
-      return {
-        ...common,
-        name: `execute_tool ${name}`,
-        attributes: { "gen_ai.operation.name": "execute_tool", ...measured, "gen_ai.agent.name": agent?.name },
-        duration: { metric: "gen_ai.execute_tool.duration", attributes: () => measured },
-      };
-    }
+    case "function":
+      return toolStart({ name }, parent);
     case "guardrail":
       return {
         ...common,

@@ -1,7 +1,8 @@
 import { type Context, SpanKind } from "@opentelemetry/api";
 import { Operation } from "../core/operation.ts";
 import { isObject, type JsonObject, parsedOf, stringOf } from "../core/read.ts";
-import { getAgent, setAgent, setTool } from "../core/run-context.ts";
+import { setAgent, setTool } from "../core/run-context.ts";
+import { toolStart } from "../core/tool-start.ts";
 import type { Telemetry } from "../core/telemetry.ts";
 import { askedContent } from "./ai-messages.ts";
 
@@ -33,22 +34,12 @@ export function startAgent(telemetry: Telemetry, parent: Context, about: JsonObj
 /** `call`: `toolName`, `toolCallId` and `input`. */
 export function startTool(telemetry: Telemetry, parent: Context, call: JsonObject): Started {
   const name = stringOf(call["toolName"]) ?? "tool";
-  const agent = getAgent(parent);
-  if (agent !== undefined) agent.toolCalls++;
-  const measured = { "gen_ai.tool.name": name, "gen_ai.tool.type": "function" };
-  const operation = new Operation(telemetry, {
-    name: `execute_tool ${name}`,
-    kind: SpanKind.INTERNAL,
-    attributes: {
-      "gen_ai.operation.name": "execute_tool",
-      ...measured,
-      "gen_ai.tool.call.id": stringOf(call["toolCallId"]),
-      "gen_ai.agent.name": agent?.name,
-    },
-    parent,
-    content: () => ({ "gen_ai.tool.call.arguments": asObject(parsedOf(call["input"]), "input") }),
-    duration: { metric: "gen_ai.execute_tool.duration", attributes: () => measured },
-  });
+  const run = {
+    name,
+    callId: stringOf(call["toolCallId"]),
+    input: () => asObject(parsedOf(call["input"]), "input"),
+  };
+  const operation = new Operation(telemetry, toolStart(run, parent));
   return { operation, context: setTool(operation.context, { span: operation.span, name }) };
 }
 
