@@ -13,7 +13,7 @@ export interface CountingProxy {
 export async function startCountingProxy(target: string): Promise<CountingProxy> {
   const { origin, pathname } = new URL(target);
   let calls = 0;
-  const server = createServer((incoming, reply) => {
+  const server = createServer({ keepAliveTimeout: 0 }, (incoming, reply) => {
     if (incoming.method === "POST") calls++;
     const { method, headers, url } = incoming;
     const forwarded = send(
