@@ -9,7 +9,6 @@ import {
   Signal,
   type TraceView,
 } from "@genscope/otlp";
-
 import type { RecentViews } from "./recent-views.ts";
 
 /** A request of any signal, indexed. */

@@ -9,12 +9,13 @@ import { isMainThread } from "node:worker_threads";
 const flags = ["--max-semi-space-size=4", "--heap-growing-percent=300"];
 
 /**
- * V8 takes these flags only when it starts: the process begins again with them, under the same id. Where that cannot be done it goes on as it is. Flags that
- * somebody has given count more, coming later.
+ * V8 takes these flags only when it starts: the process begins again with them, under the same id. Where that cannot be done (Windows, Node's permission model, a
+ * parent that has a channel to it) it goes on as it is. Flags that somebody has given count more, coming later.
  */
 export function restartWithFlags(): void {
-  const { execPath, execArgv, argv, channel, platform, env } = process;
+  const { execPath, execArgv, argv, channel, platform, env, permission } = process;
   if (!isMainThread || platform === "win32" || channel != null) return;
+  if (permission !== undefined && !permission.has("child")) return;
   if (flags.every((flag) => execArgv.includes(flag))) return;
   process.execve?.(execPath, [execPath, ...flags, ...execArgv, ...argv.slice(1)], env);
 }
