@@ -24,8 +24,12 @@ function ordered(): string[] {
       const manifest = JSON.parse(readFileSync(join(root, file), "utf8")) as {
         name: string;
         dependencies?: Record<string, string>;
+        devDependencies?: Record<string, string>;
       };
-      return [manifest.name, { dir: dirname(file), dependencies: Object.keys(manifest.dependencies ?? {}) }] as const;
+      const dir = dirname(file);
+      // what goes into a bundle has to be there before it
+      const carried = bundledPackages.includes(dir) ? manifest.devDependencies : {};
+      return [manifest.name, { dir, dependencies: Object.keys({ ...manifest.dependencies, ...carried }) }] as const;
     }),
   );
   const done = new Set<string>();

@@ -1,7 +1,8 @@
 /**
  * One contender in a process of its own, with calls of the `openai` package whose fetch answers from memory. Arguments: the contender; `plain` or `stream`,
- * for the CPU time of a call, or `first`, for the time to a stream's first chunk; `off` or `on` (content). Answers each message of the parent, a number of
- * calls, with what they took.
+ * for the CPU time of a call, or `first`, for the time to a stream's first chunk; `off` or `on` (content); and what becomes of spans: `dropped` by a processor
+ * of OpenTelemetry's SDK, `sent` in OTLP to `OTEL_EXPORTER_OTLP_ENDPOINT` by the set-up that the contender's users have, or `measured`, sent with metrics
+ * counted as well. Answers each message of the parent, a number of calls, with what they took.
  */
 const { context, metrics, SpanKind, trace } = require("@opentelemetry/api") as typeof import("@opentelemetry/api");
 const { AsyncLocalStorageContextManager } =
@@ -17,28 +18,59 @@ type Instrumentation = {
 };
 type Create = (this: unknown, ...parameters: unknown[]) => Promise<unknown>;
 
-const [contender = "none", mode = "plain", content = "off"] = process.argv.slice(2);
+const [contender = "none", mode = "plain", content = "off", fate = "dropped"] = process.argv.slice(2);
 const chunks = 20;
+const isSent = fate !== "dropped";
+const counts = fate === "measured";
 const captures = content === "on";
 const streams = mode !== "plain";
 let ended = 0;
 
 const nothing = async (): Promise<void> => {};
-const provider = new TracerProvider({
-  spanProcessors: [{ onStart: () => {}, onEnd: () => void ended++, forceFlush: nothing, shutdown: nothing }],
-});
+const counting = { onStart: () => {}, onEnd: () => void ended++, forceFlush: nothing, shutdown: nothing };
+const provider = new TracerProvider({ spanProcessors: [counting, ...(isSent ? [createBatchProcessor()] : [])] });
+/** Sends what waits. */
+let flush = (): Promise<void> => provider.forceFlush();
+
+/** As `NodeSDK` sets it up, and as room for a whole window's spans, in which the event loop does not turn. */
+function createBatchProcessor(): import("@opentelemetry/sdk-trace").SpanProcessor {
+  const { BatchSpanProcessor } = require("@opentelemetry/sdk-trace") as typeof import("@opentelemetry/sdk-trace");
+  const { OTLPTraceExporter } =
+    require("@opentelemetry/exporter-trace-otlp-proto") as typeof import("@opentelemetry/exporter-trace-otlp-proto");
+  return new BatchSpanProcessor({
+    exporter: new OTLPTraceExporter(),
+    maxQueueSize: Number(process.env["OTEL_BSP_MAX_QUEUE_SIZE"]),
+  });
+}
+
+function createMeterProvider(): import("@opentelemetry/api").MeterProvider {
+  // one that does nothing: what is compared is the spans
+  if (!counts) return metrics.getMeterProvider();
+  const { MeterProvider, PeriodicExportingMetricReader } =
+    require("@opentelemetry/sdk-metrics") as typeof import("@opentelemetry/sdk-metrics");
+  const { OTLPMetricExporter } =
+    require("@opentelemetry/exporter-metrics-otlp-proto") as typeof import("@opentelemetry/exporter-metrics-otlp-proto");
+  return new MeterProvider({ readers: [new PeriodicExportingMetricReader({ exporter: new OTLPMetricExporter() })] });
+}
+
 // for those that send content as events
 const logs = new LoggerProvider({ processors: [{ onEmit: () => {}, forceFlush: nothing, shutdown: nothing }] });
-context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+const setsItselfUp = contender === "genscope" && isSent;
+if (!setsItselfUp) context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
 
 const usage = { prompt_tokens: 12, completion_tokens: 40, total_tokens: 52 };
 const about = { id: "chatcmpl-1", created: 1, model: "gpt-4o-2024-08-06", system_fingerprint: "fp" };
-const answer = JSON.stringify({
-  ...about,
-  object: "chat.completion",
-  choices: [{ index: 0, finish_reason: "stop", message: { role: "assistant", content: "word ".repeat(40) } }],
-  usage,
-});
+/** No two answers after each other have the same id and tokens, as in life. */
+const answers = Array.from({ length: 16 }, (_, i) =>
+  JSON.stringify({
+    ...about,
+    id: `chatcmpl-${i + 1000}`,
+    object: "chat.completion",
+    choices: [{ index: 0, finish_reason: "stop", message: { role: "assistant", content: "word ".repeat(40) } }],
+    usage: { prompt_tokens: 12 + i, completion_tokens: 40 + i, total_tokens: 52 + 2 * i },
+  }),
+);
+let answered = 0;
 const delta = (choice: object, more: object = {}): string =>
   `data: ${JSON.stringify({ ...about, object: "chat.completion.chunk", choices: [{ index: 0, ...choice }], ...more })}\n\n`;
 const events = [
@@ -71,7 +103,7 @@ function piecemeal(): UnderlyingDefaultSource {
 }
 
 function cannedFetch(): Promise<Response> {
-  if (mode === "plain") return Promise.resolve(new Response(answer, json));
+  if (mode === "plain") return Promise.resolve(new Response(answers[answered++ & 15], json));
   return Promise.resolve(new Response(new ReadableStream(mode === "first" ? piecemeal() : whole), stream));
 }
 
@@ -93,10 +125,10 @@ function wrapByHand(OpenAI: typeof import("openai").OpenAI): void {
     };
     const span = tracer.startSpan(`chat ${request.model}`, { kind: SpanKind.CLIENT, attributes });
     const within = trace.setSpan(context.active(), span);
-    const answered = await context.with(within, () => create.apply(this, parameters));
-    if (streams) return readByHand(answered as AsyncIterable<Answered>, span, request);
-    endByHand(span, request, answered as Answered, (answered as Answered).usage);
-    return answered;
+    const value = await context.with(within, () => create.apply(this, parameters));
+    if (streams) return readByHand(value as AsyncIterable<Answered>, span, request);
+    endByHand(span, request, value as Answered, (value as Answered).usage);
+    return value;
   };
 }
 
@@ -115,23 +147,23 @@ interface Answered {
 function endByHand(
   span: import("@opentelemetry/api").Span,
   request: { messages: unknown },
-  answered: Answered,
+  answer: Answered,
   used: typeof usage | undefined,
   more: object = {},
   text?: string,
 ): void {
   span.setAttributes({
-    "gen_ai.response.id": answered.id,
-    "gen_ai.response.model": answered.model,
-    "openai.response.system_fingerprint": answered.system_fingerprint,
-    "gen_ai.response.finish_reasons": answered.choices.map((choice) => choice.finish_reason),
+    "gen_ai.response.id": answer.id,
+    "gen_ai.response.model": answer.model,
+    "openai.response.system_fingerprint": answer.system_fingerprint,
+    "gen_ai.response.finish_reasons": answer.choices.map((choice) => choice.finish_reason),
     "gen_ai.usage.input_tokens": used?.prompt_tokens,
     "gen_ai.usage.output_tokens": used?.completion_tokens,
     ...more,
     ...(captures
       ? {
           "gen_ai.input.messages": JSON.stringify(request.messages),
-          "gen_ai.output.messages": JSON.stringify(text ?? answered.choices.map((choice) => choice.message)),
+          "gen_ai.output.messages": JSON.stringify(text ?? answer.choices.map((choice) => choice.message)),
         }
       : {}),
   });
@@ -161,6 +193,15 @@ async function* readByHand(
 async function instrument(): Promise<Instrumentation | undefined> {
   switch (contender) {
     case "genscope": {
+      if (setsItselfUp) {
+        const { init } = await import("@genscope/sdk");
+        const genscope = init({
+          content: { capture: captures ? "spans" : "none", mask: false },
+          spanProcessors: [counting],
+        });
+        flush = () => genscope.flush();
+        return undefined;
+      }
       const { OpenAIInstrumentation } = await import("@genscope/instrumentation/openai");
       return new OpenAIInstrumentation({ capture: captures ? "spans" : "none" });
     }
@@ -184,8 +225,7 @@ async function instrument(): Promise<Instrumentation | undefined> {
 async function main(): Promise<void> {
   const instrumentation = await instrument();
   instrumentation?.setTracerProvider(provider);
-  // one that does nothing: what is compared is the spans
-  instrumentation?.setMeterProvider(metrics.getMeterProvider());
+  instrumentation?.setMeterProvider(createMeterProvider());
   if (captures) instrumentation?.setLoggerProvider?.(logs);
   const { OpenAI } = require("openai") as typeof import("openai");
   if (contender === "by-hand") wrapByHand(OpenAI);
@@ -212,6 +252,7 @@ async function main(): Promise<void> {
     }
     const before = process.cpuUsage();
     for (let i = 0; i < calls; i++) await call();
+    if (isSent) await flush();
     const { user, system } = process.cpuUsage(before);
     return (user + system) / calls;
   };

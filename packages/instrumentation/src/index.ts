@@ -5,7 +5,7 @@ export type { ContentMode, ContentModeName } from "./capture/content-mode.ts";
 export { createContentPolicy } from "./capture/content-policy.ts";
 export type { Content, ContentOptions, ContentPolicy, Mask, OnContent } from "./capture/content-policy.ts";
 export { errorMessage, errorType } from "./core/error-type.ts";
-export { guard } from "./core/guard.ts";
+export { guard, reportFailure } from "./core/guard.ts";
 export { globalLoggerProvider, registerLoggerProvider } from "./core/logger.ts";
 export type { EventLogger, EventLoggerProvider, EventRecord } from "./core/logger.ts";
 export { sendException } from "./core/call-events.ts";

@@ -2,7 +2,7 @@ import { type Convention, type GenAiAttributes, inVersion } from "@genscope/semc
 import type { Attributes } from "@opentelemetry/api";
 import type { CallContent } from "./call-events.ts";
 import type { MeasuredKind } from "./call-metrics.ts";
-import { put, type WritableAttributes } from "./put.ts";
+import type { WritableAttributes } from "./put.ts";
 import { type RunContext, runAttributes } from "./run-context.ts";
 
 /** What is known of a call to a model before it is made. */
@@ -31,9 +31,9 @@ export function commonAttributes({
   serverPort,
 }: CallStart): WritableAttributes {
   const out: WritableAttributes = { "gen_ai.operation.name": operation, "gen_ai.provider.name": provider };
-  put(out, "gen_ai.request.model", model);
-  put(out, "server.address", serverAddress);
-  put(out, "server.port", serverPort);
+  if (model !== undefined) out["gen_ai.request.model"] = model;
+  if (serverAddress !== undefined) out["server.address"] = serverAddress;
+  if (serverPort !== undefined) out["server.port"] = serverPort;
   return out;
 }
 

@@ -54,12 +54,11 @@ export class ModelCall {
   readonly #hasContent: boolean;
   #ended = false;
 
-  constructor(telemetry: Telemetry, start: CallStart) {
+  constructor(telemetry: Telemetry, start: CallStart, parent: Context = contextApi.active()) {
     this.telemetry = telemetry;
     this.start = start;
     this.#startMs = start.startedMs ?? performance.now();
     this.#lastMs = this.#startMs;
-    const parent = contextApi.active();
     const run = getModelRun(parent);
     if (run !== undefined) run.recorded = true;
     const attributes = startAttributes(start, getRunContext(parent), telemetry.convention);

@@ -1,4 +1,5 @@
-import { context } from "@opentelemetry/api";
+import { type Context, context } from "@opentelemetry/api";
+import type { CallStart } from "../core/call-start.ts";
 import { guard, reportFailure } from "../core/guard.ts";
 import { ModelCall } from "../core/model-call.ts";
 import { isObject, type JsonObject, stringOf } from "../core/read.ts";
@@ -71,9 +72,10 @@ function watched(
   onCall: ClientLibrary["onCall"],
 ): Method {
   const start = (resource: unknown, parameters: readonly unknown[]): ModelCall | undefined => {
-    if (isRecordedElsewhere(context.active())) return undefined;
+    const parent = context.active();
+    if (isRecordedElsewhere(parent)) return undefined;
     try {
-      return startCall(endpoint, telemetry, serverOf(resource), parameters);
+      return startCall(endpoint, telemetry, serverOf(resource), parameters, parent);
     } catch (error) {
       reportFailure("starting a model call", error);
       return undefined;
@@ -106,10 +108,11 @@ function startCall(
   telemetry: Telemetry,
   server: Server,
   parameters: readonly unknown[],
+  parent: Context,
 ): ModelCall {
   const body = bodyOf(endpoint, parameters);
   const { content } = endpoint;
-  return new ModelCall(telemetry, {
+  const about: CallStart = {
     operation: endpoint.operation,
     provider: server.provider,
     measured: endpoint.measured,
@@ -119,7 +122,8 @@ function startCall(
     serverPort: server.port,
     attributes: endpoint.request(body, server.provider),
     content: content === undefined ? undefined : () => content(body),
-  });
+  };
+  return new ModelCall(telemetry, about, parent);
 }
 
 /** The prototypes at a path, of a class (`OpenAI.Chat.Completions`) or of a client (`client.chat.completions`). */

@@ -1,5 +1,8 @@
 const encoder = new TextEncoder();
 
+/** Up to so many characters a loop over them is faster than a call out of JavaScript. */
+const shortText = 48;
+
 /** Protobuf into one growing buffer. Embedded messages are written in place: their length is filled in when they end. */
 export class ProtoWriter {
   bytes: Uint8Array;
@@ -79,8 +82,35 @@ export class ProtoWriter {
     this.position = position + length;
   }
 
+  /** Bytes that were written before, once more. */
+  repeat(from: number, to: number): void {
+    this.ensure(to - from);
+    this.bytes.copyWithin(this.position, from, to);
+    this.position += to - from;
+  }
+
   string(field: number, text: string): void {
-    this.blob(field, encoder.encode(text));
+    this.tag(field, 2);
+    if (text.length <= shortText && this.#shortAscii(text)) return;
+    const length = Buffer.byteLength(text);
+    this.varint(length);
+    this.ensure(length);
+    this.position += encoder.encodeInto(text, this.bytes.subarray(this.position)).written;
+  }
+
+  /** Writes length and bytes of a text of ASCII alone; of another it writes nothing. */
+  #shortAscii(text: string): boolean {
+    const { length } = text;
+    this.ensure(length + 1);
+    const { bytes, position } = this;
+    for (let i = 0; i < length; i++) {
+      const code = text.charCodeAt(i);
+      if (code > 0x7f) return false;
+      bytes[position + 1 + i] = code;
+    }
+    bytes[position] = length;
+    this.position = position + 1 + length;
+    return true;
   }
 
   blob(field: number, content: Uint8Array): void {

@@ -20,7 +20,7 @@ export interface ReadableSpan {
   readonly name: string;
   readonly kind: SpanKind;
   readonly spanContext: () => SpanContext;
-  readonly parentSpanContext?: SpanContext;
+  readonly parentSpanContext?: SpanContext | undefined;
   readonly startTime: HrTime;
   readonly endTime: HrTime;
   readonly duration: HrTime;
@@ -78,6 +78,6 @@ export interface MetricReader {
 /** What a sampler decides: 0 not to record, 1 to record, 2 to record and send. */
 export interface SamplingResult {
   readonly decision: 0 | 1 | 2;
-  readonly attributes?: Readonly<Record<string, string>>;
+  readonly attributes?: Readonly<Attributes>;
   readonly traceState?: TraceState;
 }

@@ -140,12 +140,14 @@ function start(options: InitOptions, env: Env): Genscope {
     env,
   );
   register(providers, env);
+  // where nobody reads, what the process has otherwise: looking for one at each call costs more than asking a silent one
+  const meterProvider = providers.meterProvider ?? metrics.getMeterProvider();
   warnAboutApi();
 
   const content = contentOptions(options.content, env);
   const telemetry = createStepTelemetry({ ...content, ...conventionsOf(options) });
   telemetry.setTracerProvider(providers.tracerProvider);
-  telemetry.setMeterProvider(providers.meterProvider);
+  telemetry.setMeterProvider(meterProvider);
   telemetry.setLoggerProvider(providers.loggerProvider);
   setStepTelemetry(telemetry);
 
@@ -153,12 +155,12 @@ function start(options: InitOptions, env: Env): Genscope {
   const instrumentations: readonly Instrumentation[] = [own, ...(options.instrumentations ?? [])];
   for (const instrumentation of instrumentations) {
     instrumentation.setTracerProvider(providers.tracerProvider);
-    instrumentation.setMeterProvider(providers.meterProvider);
+    instrumentation.setMeterProvider(meterProvider);
     instrumentation.setLoggerProvider?.(providers.loggerProvider);
     instrumentation.enable();
   }
 
-  const all = Object.values(providers) as readonly { forceFlush(): Promise<void>; shutdown(): Promise<void> }[];
+  const all = (Object.values(providers) as readonly (Flushable | undefined)[]).filter((one) => one !== undefined);
   const flush = (): Promise<void> => settle(all.map((provider) => provider.forceFlush()));
   const stopWaiting = flushAtExit(endOpenCalls, flush);
   return {
@@ -171,6 +173,11 @@ function start(options: InitOptions, env: Env): Genscope {
     },
     instrumentModule: (module, library) => own.instrumentModule(module, library),
   };
+}
+
+interface Flushable {
+  forceFlush(): Promise<void>;
+  shutdown(): Promise<void>;
 }
 
 /** Waits for all, whatever becomes of each. */
@@ -203,7 +210,7 @@ function register({ tracerProvider, meterProvider, loggerProvider }: Providers, 
   ];
   propagation.setGlobalPropagator(new CompositePropagator({ propagators }));
   const taken = trace.setGlobalTracerProvider(tracerProvider);
-  metrics.setGlobalMeterProvider(meterProvider);
+  if (meterProvider !== undefined) metrics.setGlobalMeterProvider(meterProvider);
   registerLoggerProvider(loggerProvider);
   if (!taken) {
     process.emitWarning(

@@ -1,6 +1,5 @@
 import { OTLPLogExporter } from "@opentelemetry/exporter-logs-otlp-proto";
 import { OTLPMetricExporter } from "@opentelemetry/exporter-metrics-otlp-proto";
-import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-proto";
 import {
   defaultResource,
   detectResources,
@@ -22,7 +21,11 @@ import {
   PeriodicExportingMetricReader,
   type PushMetricExporter,
 } from "@opentelemetry/sdk-metrics";
-import { BatchSpanProcessor, ConsoleSpanExporter, type SpanExporter, TracerProvider } from "@opentelemetry/sdk-trace";
+import { ConsoleSpanExporter, SimpleSpanProcessor } from "@opentelemetry/sdk-trace";
+import { readSpanLimits } from "../tracer/span-limits.ts";
+import { SpanBatches } from "../tracer/span-batches.ts";
+import { createSpanExporter } from "../tracer/span-exporter.ts";
+import { type SpanSink, TracerProvider } from "../tracer/tracer-provider.ts";
 import type { HeadSamplingOptions } from "../sampling/head-sampler.ts";
 import type { LogRecordProcessor, MetricReader, SpanProcessor } from "./extensions.ts";
 import { Deliveries, type Delivery, quiet } from "./quiet-exporter.ts";
@@ -47,7 +50,7 @@ export interface ProviderOptions {
 
 export interface Providers {
   readonly tracerProvider: TracerProvider;
-  readonly meterProvider: MeterProvider;
+  readonly meterProvider: MeterProvider | undefined;
   readonly loggerProvider: LoggerProvider;
 }
 
@@ -83,20 +86,20 @@ function target(options: ProviderOptions, path: string): { url?: string; headers
 export function createProviders(options: ProviderOptions, env: Env): Providers {
   const deliveries = new Deliveries(env);
   const resource = createResource(options, env);
-  const meterProvider = new MeterProvider({ resource, readers: [...metricReaders(options, env, deliveries)] });
+  const readers = metricReaders(options, env, deliveries);
   return {
-    meterProvider,
+    // what nobody reads is not counted
+    meterProvider: readers.length === 0 ? undefined : new MeterProvider({ resource, readers: [...readers] }),
     tracerProvider: new TracerProvider({
       resource,
       sampler: createSampler(options.sampling, env),
-      spanLimits: spanLimits(env),
-      spanProcessors: [
+      limits: readSpanLimits(env),
+      processors: [
         new RunContextProcessor({ fromBaggage: options.fromBaggage }),
         ...(options.spanProcessors ?? []),
-        ...spanExporters(options, env, deliveries).map(
-          (exporter) => new BatchSpanProcessor({ exporter, ...batching(env, "OTEL_BSP") }),
-        ),
+        ...consoleProcessors(env),
       ],
+      sinks: spanSinks(options, env, deliveries),
     }),
     loggerProvider: new LoggerProvider({
       resource,
@@ -126,12 +129,24 @@ function createResource(options: ProviderOptions, env: Env): Resource {
   return defaultResource().merge(detected).merge(own);
 }
 
-function spanExporters(options: ProviderOptions, env: Env, deliveries: Deliveries): readonly SpanExporter[] {
-  return exportersOf(env, "TRACES").map((name) =>
-    name === "console"
-      ? new ConsoleSpanExporter()
-      : quiet(new OTLPTraceExporter(target(options, "traces")), deliveryOf(options, env, "TRACES", deliveries)),
-  );
+function spanSinks(options: ProviderOptions, env: Env, deliveries: Deliveries): readonly SpanSink[] {
+  if (!exportersOf(env, "TRACES").includes("otlp")) return [];
+  const exporter = createSpanExporter({ ...target(options, "traces"), ...exportTimeout(env) });
+  return [new SpanBatches(quiet(exporter, deliveryOf(options, env, "TRACES", deliveries)), batching(env, "OTEL_BSP"))];
+}
+
+/** The exporter's own time-out, unless that of batches is set and shorter. */
+function exportTimeout(env: Env): { timeoutMillis?: number } {
+  const ofBatches = readNumber(env, "OTEL_BSP_EXPORT_TIMEOUT", 1);
+  if (ofBatches === undefined) return {};
+  const ofRequests =
+    readNumber(env, "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", 1) ?? readNumber(env, "OTEL_EXPORTER_OTLP_TIMEOUT", 1);
+  return { timeoutMillis: Math.min(ofBatches, ofRequests ?? 10_000) };
+}
+
+function consoleProcessors(env: Env): readonly SpanProcessor[] {
+  if (!exportersOf(env, "TRACES").includes("console")) return [];
+  return [new SimpleSpanProcessor({ exporter: new ConsoleSpanExporter() })];
 }
 
 function logExporters(options: ProviderOptions, env: Env, deliveries: Deliveries): readonly LogRecordExporter[] {
@@ -172,20 +187,6 @@ function batching(env: Env, prefix: "OTEL_BSP" | "OTEL_BLRP"): Record<string, nu
     ["maxExportBatchSize", "MAX_EXPORT_BATCH_SIZE"],
   ] as const) {
     const value = readNumber(env, `${prefix}_${variable}`, 1);
-    if (value !== undefined) out[option] = value;
-  }
-  return out;
-}
-
-function spanLimits(env: Env): Record<string, number> {
-  const out: Record<string, number> = {};
-  for (const [option, ...variables] of [
-    ["attributeCountLimit", "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "OTEL_ATTRIBUTE_COUNT_LIMIT"],
-    ["attributeValueLengthLimit", "OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT", "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT"],
-    ["eventCountLimit", "OTEL_SPAN_EVENT_COUNT_LIMIT"],
-    ["linkCountLimit", "OTEL_SPAN_LINK_COUNT_LIMIT"],
-  ] as const) {
-    const value = variables.map((name) => readNumber(env, name)).find((number) => number !== undefined);
     if (value !== undefined) out[option] = value;
   }
   return out;

@@ -1,4 +1,4 @@
-import { getRunContext, guard, runAttributes } from "@genscope/instrumentation";
+import { getRunContext, runAttributes } from "@genscope/instrumentation";
 import type { Context } from "@opentelemetry/api";
 import { runFromBaggage } from "../context/run-baggage.ts";
 import type { Span, SpanProcessor } from "./extensions.ts";
@@ -12,14 +12,12 @@ export class RunContextProcessor implements SpanProcessor {
   }
 
   onStart(span: Span, parentContext: Context): void {
-    guard("adding the run's context to a span", () => {
-      const run = getRunContext(parentContext) ?? (this.#fromBaggage ? runFromBaggage(parentContext) : undefined);
-      if (run === undefined) return;
-      for (const [key, value] of Object.entries(runAttributes(run))) {
-        // a span that says it itself knows better
-        if (span.attributes[key] === undefined) span.setAttribute(key, value);
-      }
-    });
+    const run = getRunContext(parentContext) ?? (this.#fromBaggage ? runFromBaggage(parentContext) : undefined);
+    if (run === undefined) return;
+    for (const [key, value] of Object.entries(runAttributes(run))) {
+      // a span that says it itself knows better
+      if (span.attributes[key] === undefined) span.setAttribute(key, value);
+    }
   }
 
   onEnd(): void {}
