@@ -30,7 +30,7 @@ import type { HeadSamplingOptions } from "../sampling/head-sampler.ts";
 import type { LogRecordProcessor, MetricReader, SpanProcessor } from "./extensions.ts";
 import { Deliveries, type Delivery, quiet } from "./quiet-exporter.ts";
 import { type Env, readNumber, readText, readWords } from "./read-env.ts";
-import { RunContextProcessor } from "./run-context-processor.ts";
+import { inheritedAttributes, inheritedOrSentAttributes } from "../context/inherited-attributes.ts";
 import { createSampler } from "./sampler.ts";
 
 export interface ProviderOptions {
@@ -94,11 +94,8 @@ export function createProviders(options: ProviderOptions, env: Env): Providers {
       resource,
       sampler: createSampler(options.sampling, env),
       limits: readSpanLimits(env),
-      processors: [
-        new RunContextProcessor({ fromBaggage: options.fromBaggage }),
-        ...(options.spanProcessors ?? []),
-        ...consoleProcessors(env),
-      ],
+      inherited: options.fromBaggage ? inheritedOrSentAttributes : inheritedAttributes,
+      processors: [...(options.spanProcessors ?? []), ...consoleProcessors(env)],
       sinks: spanSinks(options, env, deliveries),
     }),
     loggerProvider: new LoggerProvider({

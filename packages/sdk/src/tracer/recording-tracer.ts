@@ -1,4 +1,5 @@
 import {
+  type Attributes,
   type Context,
   context as contextApi,
   INVALID_SPAN_CONTEXT,
@@ -32,6 +33,7 @@ export interface Sampler {
 export interface TracerOwner extends SpanOwner {
   /** Without one, what the parent decided, and everything that has no parent. */
   readonly sampler: Sampler | undefined;
+  readonly inherited: ((context: Context) => Attributes | undefined) | undefined;
   started(span: RecordedSpan, context: Context): void;
 }
 
@@ -57,6 +59,8 @@ export class RecordingTracer implements Tracer {
     if (sampling.decision === 2) identity.traceFlags = TraceFlags.SAMPLED;
     if (sampling.decision === 0) return trace.wrapSpanContext(identity.context);
     const span = new RecordedSpan(this.#owner, name, kind, identity, parent, options.startTime);
+    const inherited = this.#owner.inherited?.(within);
+    if (inherited !== undefined) span.setAttributes(inherited);
     if (options.links !== undefined) span.addLinks(options.links);
     if (options.attributes !== undefined) span.setAttributes(options.attributes);
     if (sampling.attributes !== undefined) span.setAttributes(sampling.attributes);

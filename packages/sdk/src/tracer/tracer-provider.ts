@@ -1,5 +1,5 @@
 import { reportFailure } from "@genscope/instrumentation";
-import type { Context, Tracer, TracerProvider as ApiTracerProvider } from "@opentelemetry/api";
+import type { Attributes, Context, Tracer, TracerProvider as ApiTracerProvider } from "@opentelemetry/api";
 import type { SpanProcessor } from "../setup/extensions.ts";
 import type { RecordedSpan, Resource, Scope } from "./recorded-span.ts";
 import { RecordingTracer, type Sampler, type TracerOwner } from "./recording-tracer.ts";
@@ -17,6 +17,8 @@ export interface TracerProviderOptions {
   readonly resource: Resource;
   readonly limits: SpanLimits;
   readonly sampler?: Sampler | undefined;
+  /** What a span has that starts in a context, unless it says otherwise itself. */
+  readonly inherited?: (context: Context) => Attributes | undefined;
   readonly processors?: readonly SpanProcessor[];
   readonly sinks?: readonly SpanSink[];
 }
@@ -68,8 +70,9 @@ export class TracerProvider implements ApiTracerProvider {
   }
 
   #ownerOf(scope: Scope): TracerOwner {
-    const { resource, limits, sampler } = this.#options;
+    const { resource, limits, sampler, inherited } = this.#options;
     return {
+      inherited,
       scope,
       resource,
       limits,
