@@ -1,128 +1,210 @@
-import { OpenAIInstrumentation } from "@genscope/instrumentation/openai";
-import { createRecorder, useAsyncContext } from "@genscope/instrumentation/testing";
-import { type InstrumentationOptions } from "@genscope/instrumentation";
-import { TracerProvider } from "@opentelemetry/sdk-trace";
-import OpenAI from "openai";
+/** What tracing a call to a model costs the application, against the other instrumentations of the `openai` package. */
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import type { Bench, BenchRow } from "./bench.ts";
 
-const usage = { prompt_tokens: 21, completion_tokens: 7, total_tokens: 28 };
-const completion = JSON.stringify({
-  id: "chatcmpl-1",
-  object: "chat.completion",
-  created: 1,
-  model: "gpt-4o-2024-11-20",
-  choices: [{ index: 0, finish_reason: "stop", message: { role: "assistant", content: "Hello! How can I help you?" } }],
-  usage,
-});
-const chunk = (delta: object, more: object = {}): string =>
-  `data: ${JSON.stringify({ id: "chatcmpl-1", model: "gpt-4o", choices: [{ index: 0, delta, finish_reason: null }], ...more })}\n\n`;
-const chunks = 20;
-const stream = `${Array.from({ length: chunks }, () => chunk({ content: "Hello " })).join("")}${chunk({}, { usage })}data: [DONE]\n\n`;
+const peers = {
+  opentelemetry: "@opentelemetry/instrumentation-openai 0.22",
+  traceloop: "@traceloop/instrumentation-openai 0.27",
+  openinference: "@arizeai/openinference-instrumentation-openai 4.2",
+} as const;
+type Peer = keyof typeof peers;
+const peerNames = Object.keys(peers) as Peer[];
+const contenders = ["none", "by-hand", "genscope", ...peerNames] as const;
+type Contender = (typeof contenders)[number];
 
-/** A client whose answers come from memory: what is left is the library, and what is put around it. */
-const client = new OpenAI({
-  apiKey: "unused",
-  maxRetries: 0,
-  fetch: async (_url, init) =>
-    typeof init?.body === "string" && init.body.includes('"stream":true')
-      ? new Response(stream, { headers: { "content-type": "text/event-stream" } })
-      : new Response(completion, { headers: { "content-type": "application/json" } }),
-});
-const body = {
-  model: "gpt-4o",
-  messages: [{ role: "user" as const, content: "Hello, who are you and what can you do?" }],
+type Mode = "plain" | "stream" | "first";
+type Content = "off" | "on";
+/** What becomes of spans, see `peers/call-cost.cts`. */
+type Fate = "dropped" | "sent" | "measured";
+
+/** Each contender gets processes of its own several times: what the compiler makes of a program differs from one to the next. */
+const generations: Readonly<Record<Mode, number>> = { plain: 3, stream: 3, first: 2 };
+const callsPerWindow: Readonly<Record<Mode, number>> = { plain: 1000, stream: 200, first: 100 };
+const windows = 30;
+const warmUps = 20;
+// as large for everybody from the start: when a process lets its own grow is chance, and worth a microsecond
+const youngGeneration = ["--min-semi-space-size=16", "--max-semi-space-size=16"];
+
+interface Window {
+  readonly microseconds: number;
+  readonly isComplete: boolean;
+  readonly heapBytes: number;
+}
+
+/** Who takes what is sent, and answers that it has. */
+let endpoint = "";
+
+/** A contender's process, ready to be asked. */
+class Calls implements Disposable {
+  readonly #child: ChildProcess;
+
+  private constructor(child: ChildProcess) {
+    this.#child = child;
+  }
+
+  static async start(
+    contender: Contender,
+    mode: Mode,
+    content: Content,
+    fate: Fate,
+    ...flags: string[]
+  ): Promise<Calls> {
+    const child = fork(join(import.meta.dirname, "peers/call-cost.cts"), [contender, mode, content, fate], {
+      execArgv: ["--conditions=@genscope/source", "--no-warnings", ...youngGeneration, ...flags],
+      env: {
+        ...process.env,
+        OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
+        // nothing is dropped before it is sent
+        OTEL_BSP_MAX_QUEUE_SIZE: "100000",
+        OTEL_LOGS_EXPORTER: "none",
+        ...(fate === "measured" ? {} : { OTEL_METRICS_EXPORTER: "none" }),
+      },
+    });
+    await once(child, "message");
+    return new Calls(child);
+  }
+
+  async measure(calls: number): Promise<Window> {
+    this.#child.send(calls);
+    const [window] = (await once(this.#child, "message")) as [Window];
+    return window;
+  }
+
+  [Symbol.dispose](): void {
+    this.#child.kill();
+  }
+}
+
+interface Cost {
+  /** The least of all windows: other work on the machine only adds. */
+  readonly microseconds: number;
+  readonly isComplete: boolean;
+}
+
+/** All contenders, window by window in turn, in several generations of processes. */
+async function compare(mode: Mode, content: Content, fate: Fate): Promise<ReadonlyMap<Contender, Cost>> {
+  const costs = new Map<Contender, Cost>();
+  const calls = callsPerWindow[mode];
+  for (let generation = 0; generation < generations[mode]; generation++) {
+    using processes = new DisposableStack();
+    const running = new Map<Contender, Calls>();
+    for (const contender of contenders) {
+      const started = processes.use(await Calls.start(contender, mode, content, fate));
+      for (let warmUp = 0; warmUp < warmUps; warmUp++) await started.measure(calls);
+      running.set(contender, started);
+    }
+    for (let window = 0; window < windows; window++) {
+      for (const [contender, process] of running) {
+        const { microseconds, isComplete } = await process.measure(calls);
+        const known = costs.get(contender);
+        costs.set(contender, {
+          microseconds: Math.min(known?.microseconds ?? Number.POSITIVE_INFINITY, microseconds),
+          isComplete: isComplete && known?.isComplete !== false,
+        });
+      }
+    }
+  }
+  return costs;
+}
+
+const titles: Readonly<Record<Mode, string>> = {
+  plain: "chat",
+  stream: "streamed chat",
+  first: "time to a stream's first chunk",
 };
 
-async function chat(): Promise<void> {
-  await client.chat.completions.create(body);
-}
-async function streamed(): Promise<void> {
-  for await (const item of await client.chat.completions.create({ ...body, stream: true })) void item;
-}
+const fates: Readonly<Record<Fate, string>> = {
+  dropped: "the instrumentation alone, on the same SDK",
+  sent: "recorded and sent",
+  measured: "recorded and sent, metrics counted",
+};
 
-/** CPU microseconds of one call, of the whole process: what a call costs wherever it is spent. */
-async function cpuPerCall(run: () => Promise<void>, calls: number): Promise<number> {
-  const before = process.cpuUsage();
-  for (let call = 0; call < calls; call++) await run();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / calls;
-}
-
-const nothing = async (): Promise<void> => {};
-
-function createInstrumentation(options: InstrumentationOptions): OpenAIInstrumentation {
-  const recorder = createRecorder();
-  const processor = { onStart: () => {}, onEnd: () => {}, forceFlush: nothing, shutdown: nothing };
-  const instrumentation = new OpenAIInstrumentation({ ...options, enabled: false });
-  instrumentation.setTracerProvider(new TracerProvider({ spanProcessors: [processor] }));
-  instrumentation.setMeterProvider(recorder.meterProvider);
-  return instrumentation;
-}
-
-/** Plain and instrumented by turns, so that what the machine does meanwhile hits both. */
-async function compare(
-  run: () => Promise<void>,
-  options: InstrumentationOptions,
-  calls: number,
-): Promise<[number, number]> {
-  const plain: number[] = [];
-  const instrumented: number[] = [];
-  const instrumentation = createInstrumentation(options);
-  for (let round = 0; round < 9; round++) {
-    const bare = await cpuPerCall(run, calls);
-    instrumentation.instrumentModule(OpenAI);
-    const ours = await cpuPerCall(run, calls);
-    instrumentation.disable();
-    // the first round warms up
-    if (round === 0) continue;
-    plain.push(bare);
-    instrumented.push(ours);
+async function rowsOf(
+  mode: Mode,
+  content: Content,
+  fate: Fate,
+  log: (line: string) => void,
+): Promise<readonly BenchRow[]> {
+  const costs = await compare(mode, content, fate);
+  const base = costs.get("none")!.microseconds;
+  const added = (contender: Contender): number => costs.get(contender)!.microseconds - base;
+  const shown = (contender: Contender): string => `+${added(contender).toFixed(1)} µs`;
+  const complete = peerNames.filter((name) => costs.get(name)!.isComplete);
+  const cheapest = complete.toSorted((a, b) => added(a) - added(b))[0];
+  const ratio = (contender: Contender): { ratio?: number } =>
+    cheapest === undefined ? {} : { ratio: added(cheapest) / added(contender) };
+  for (const [name, { microseconds, isComplete }] of costs) {
+    const missed = isComplete ? "" : ", missed calls";
+    log(`${mode}, content ${content}, ${fate}: ${name} ${microseconds.toFixed(1)} µs${missed}`);
   }
-  return [Math.min(...plain), Math.min(...instrumented)];
+  const what = `${titles[mode]}, content ${content}`;
+  const against = peerNames
+    .map((name) => `${peers[name]} ${complete.includes(name) ? shown(name) : "missed calls"}`)
+    .join(", ");
+  if (mode === "first") {
+    const title = `${what}; without instrumentation ${base.toFixed(0)} µs`;
+    return [{ what: title, value: shown("genscope"), against, target: "under 50 µs" }];
+  }
+  return [
+    {
+      what: `${what}: ${fates[fate]}; without instrumentation ${base.toFixed(0)} µs`,
+      value: shown("genscope"),
+      against: `${against}; by hand with OpenTelemetry's SDK ${shown("by-hand")}`,
+      ...ratio("genscope"),
+      ...(fate === "dropped" ? {} : { target: "half of the best" }),
+    },
+  ];
 }
 
-function heapMegabytes(): number {
-  globalThis.gc?.();
-  return process.memoryUsage().heapUsed / 1e6;
+function megabytes({ heapBytes }: Window): string {
+  return `${(heapBytes / 1e6).toFixed(1)} MB`;
+}
+
+/** The heap after a few calls, and after a million. */
+async function memoryRow(): Promise<BenchRow> {
+  using process = await Calls.start("genscope", "plain", "off", "sent", "--expose-gc");
+  const before = await process.measure(10_000);
+  const after = await process.measure(1_000_000);
+  return {
+    what: "heap after 1,000,000 chats",
+    value: megabytes(after),
+    against: `${megabytes(before)} after 10,000`,
+    target: "flat",
+  };
 }
 
 export const bench: Bench = {
-  title: "Instrumentation of openai",
+  title: "Instrumentation against others",
   method:
-    "CPU time of the whole process per call of `openai` 7 with a canned `fetch`, plain and instrumented by turns in one process; least of eight rounds, since other work on the machine only adds. " +
-    "Spans go to a processor that drops them, metrics are aggregated. The stream has 21 chunks.",
+    'CPU time of a chat call of openai 6.49 whose fetch answers from memory, above that of the call without instrumentation. "Recorded and sent": each with the set-up that its users have, Genscope by `init()`, the others by OpenTelemetry\'s SDK with a `BatchSpanProcessor`; ' +
+    "spans go in OTLP over HTTP to a server in another process, which is waited for. \"Metrics counted\": as well, by OpenTelemetry's SDK; of the peers OpenTelemetry's and Traceloop's have some. " +
+    '"The instrumentation alone": all on OpenTelemetry\'s SDK, with a processor that drops spans; who uses that SDK can hardly be below what a span written by hand costs there, with the attributes that Genscope records. Log records, by which some send content, are dropped. ' +
+    `Each contender in a process of its own, all with the same young generation (16 MB), taking turns for ${windows} windows in each of ${generations.plain} generations of processes; the lowest of each. ` +
+    "The ratio is that of the cheapest peer that recorded every call. Time to the first chunk is by the wall clock, of a stream that arrives piece by piece, the median of a window.",
   async run(log) {
-    useAsyncContext();
-    const rows: BenchRow[] = [];
-    for (const [what, run, options, calls] of [
-      ["chat", chat, {}, 3000],
-      ["chat, content on spans", chat, { capture: "spans" }, 3000],
-      ["stream of 21 chunks", streamed, {}, 1000],
-      ["stream of 21 chunks, content on spans", streamed, { capture: "spans" }, 1000],
-    ] as const) {
-      const [plain, ours] = await compare(run, options, calls);
-      log(`${what}: ${plain.toFixed(1)} → ${ours.toFixed(1)} µs`);
-      rows.push({
-        what: `${what}: added per call`,
-        value: `${(ours - plain).toFixed(1)} µs`,
-        against: `${plain.toFixed(1)} µs plain`,
-      });
-    }
-    const instrumentation = createInstrumentation({});
-    instrumentation.instrumentModule(OpenAI);
-    await cpuPerCall(chat, 5000);
-    const before = heapMegabytes();
-    const calls = 200_000;
-    await cpuPerCall(chat, calls);
-    const after = heapMegabytes();
-    instrumentation.disable();
-    log(`heap: ${before.toFixed(1)} → ${after.toFixed(1)} MB`);
-    rows.push({
-      what: `heap after ${calls / 1000},000 calls`,
-      value: `${after.toFixed(1)} MB`,
-      against: `${before.toFixed(1)} MB before`,
-      target: "flat",
+    const server = createServer((request, response) => {
+      request.resume().on("end", () => response.setHeader("content-type", "application/x-protobuf").end());
     });
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const rows: BenchRow[] = [];
+    try {
+      for (const fate of ["sent", "dropped"] as const) {
+        for (const mode of ["plain", "stream"] as const) {
+          for (const content of ["off", "on"] as const) rows.push(...(await rowsOf(mode, content, fate, log)));
+        }
+      }
+      rows.push(...(await rowsOf("plain", "off", "measured", log)));
+      for (const content of ["off", "on"] as const) rows.push(...(await rowsOf("first", content, "dropped", log)));
+      rows.push(await memoryRow());
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
     return rows;
   },
 };
