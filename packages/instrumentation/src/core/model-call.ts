@@ -16,6 +16,7 @@ import { type CallStart, commonAttributes, startAttributes } from "./call-start.
 import { errorMessage, errorType } from "./error-type.ts";
 import { reportFailure } from "./guard.ts";
 import { claimCallWithSpan, getAgent, getModelRun, getRunContext } from "./run-context.ts";
+import type { Held } from "./open-calls.ts";
 import type { Telemetry } from "./telemetry.ts";
 import { type TokenUsage, usageAttributes } from "./usage.ts";
 
@@ -53,6 +54,8 @@ export class ModelCall {
   #chunkAttributes: Attributes = noAttributes;
   readonly #hasContent: boolean;
   #ended = false;
+  /** Its result, while that is held for it. */
+  held: Held | undefined;
 
   constructor(telemetry: Telemetry, start: CallStart, parent: Context = contextApi.active()) {
     this.telemetry = telemetry;

@@ -8,6 +8,8 @@ export interface StreamObserver<Item = unknown> {
   failed(error: unknown): void;
   /** The reader left before the end. */
   left(): void;
+  /** Somebody begins to read, with this iterator. */
+  begin?(iterator: object): void;
 }
 
 type AnyFunction = (this: unknown, ...parameters: readonly unknown[]) => unknown;
@@ -134,13 +136,12 @@ Object.setPrototypeOf(WatchedGenerator.prototype, generatorPrototype);
 
 /**
  * Watches an object that is async iterable, in place. `factory` names the method all its ways of reading go through, where that is not
- * `Symbol.asyncIterator`. `onIterator` is told what the reader gets.
+ * `Symbol.asyncIterator`.
  */
 export function observeStream(
   stream: object,
   observer: StreamObserver,
   factory: PropertyKey = Symbol.asyncIterator,
-  onIterator?: (iterator: object) => void,
 ): void {
   replaceMethod(
     stream,
@@ -149,19 +150,15 @@ export function observeStream(
       function (...parameters) {
         const iterator = Reflect.apply(create, this, parameters);
         if (typeof iterator !== "object" || iterator === null) return iterator;
-        return guard("watching a stream", () => watched(iterator, observer, onIterator)) ?? iterator;
+        return guard("watching a stream", () => watched(iterator, observer)) ?? iterator;
       },
   );
 }
 
-function watched(
-  iterator: object,
-  observer: StreamObserver,
-  onIterator: ((iterator: object) => void) | undefined,
-): object {
+function watched(iterator: object, observer: StreamObserver): object {
   let read = iterator;
   if (isGenerator(iterator)) read = new WatchedGenerator(iterator, observer);
   else observeIterator(iterator, observer);
-  onIterator?.(read);
+  observer.begin?.(read);
   return read;
 }

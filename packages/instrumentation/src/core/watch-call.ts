@@ -2,7 +2,7 @@ import type { Answer, ModelCall } from "./model-call.ts";
 import { type ApiPromiseObserver, isApiPromise, observeApiPromise, observeResponse } from "./observe-api-promise.ts";
 import { endWhenLetGo, release } from "./open-calls.ts";
 import { isObject, parsedOf } from "./read.ts";
-import { type LateCall, registerLater, watchStream } from "./watch-stream.ts";
+import { watchStream } from "./watch-stream.ts";
 
 /** Puts a stream's chunks together. `answer` may be asked at any time, for what has arrived so far. */
 export interface ChunkReader {
@@ -27,14 +27,14 @@ export function watchCall(call: ModelCall, result: unknown, reader: AnswerReader
     return;
   }
   const watch = new CallWatch(call, reader);
-  registerLater(result, watch);
+  endWhenLetGo(result, watch);
   observeApiPromise(result, watch);
 }
 
-class CallWatch implements ApiPromiseObserver, LateCall {
+class CallWatch implements ApiPromiseObserver {
   readonly call: ModelCall;
   readonly #reader: AnswerReader;
-  isRead = false;
+  #isRead = false;
   #seen = false;
 
   constructor(call: ModelCall, reader: AnswerReader) {
@@ -43,8 +43,10 @@ class CallWatch implements ApiPromiseObserver, LateCall {
   }
 
   consumed(): void {
-    if (!this.isRead) release(this.call);
-    this.isRead = true;
+    // once: what the promise came to may be waited for by now
+    if (this.#isRead) return;
+    this.#isRead = true;
+    release(this.call);
   }
 
   failed(error: unknown): void {

@@ -5,6 +5,7 @@ import { runInNewContext } from "node:vm";
 import { type ModelServer, startModelServer } from "@genscope/example-model-server";
 import { SpanStatusCode } from "@opentelemetry/api";
 import OpenAI from "openai";
+import { stopHolding } from "../core/open-calls.ts";
 import type { InstrumentationOptions } from "../instrumentation.ts";
 import { OpenAIInstrumentation } from "../openai/index.ts";
 import {
@@ -136,6 +137,7 @@ for (const version of langChainVersions) {
         instrument({ openai });
         await runOf(programOf(), "a stream that is left");
         for (let tries = 0; tries < 20 && recorder.spans.length === 0; tries++) {
+          stopHolding();
           collectGarbage();
           await new Promise((resolve) => setTimeout(resolve, 10));
         }

@@ -3,6 +3,7 @@ import { after, afterEach, before, beforeEach, describe, it } from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { type ModelServer, startModelServer } from "@genscope/example-model-server";
+import { stopHolding } from "../core/open-calls.ts";
 import type { InstrumentationOptions } from "../instrumentation.ts";
 import { OpenAIInstrumentation } from "../openai/index.ts";
 import {
@@ -133,6 +134,7 @@ for (const version of llamaIndexVersions) {
         instrument({ openai });
         assert.equal(await runOf(program(), "a stream that is left"), "hello");
         for (let tries = 0; tries < 100 && recorder.spans.length < 1; tries++) {
+          stopHolding();
           collectGarbage();
           await new Promise((resolve) => setTimeout(resolve, 10));
         }

@@ -6,6 +6,7 @@ import { type ModelServer, startModelServer } from "@genscope/example-model-serv
 import { type ConventionVersion, spanConventions } from "@genscope/semconv/genai";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace";
 import OpenAI, { AzureOpenAI } from "openai";
+import { stopHolding } from "../core/open-calls.ts";
 import type { InstrumentationOptions } from "../instrumentation.ts";
 import { testCalls } from "../testing/calls.ts";
 import { checkMetric, checkSpan } from "../testing/conformance.ts";
@@ -170,6 +171,7 @@ describe("spans of openai", () => {
     await forget(client);
     for (let round = 0; round < 100 && recorder.spans.length < 3; round++) {
       await new Promise((resolve) => setTimeout(resolve, 10));
+      stopHolding();
       collectGarbage();
     }
     assert.equal(recorder.spans.length, 3);

@@ -120,6 +120,8 @@ class ChatChunks implements ChunkReader {
   readonly #keepsText: boolean;
   readonly #choices: ChoiceSoFar[] = [];
   #about: WritableAttributes = {};
+  #isKnown = false;
+  #tier: string | undefined;
   #usage: unknown;
 
   constructor(provider: string, keepsText: boolean) {
@@ -127,28 +129,36 @@ class ChatChunks implements ChunkReader {
     this.#keepsText = keepsText;
   }
 
+  /** Once per chunk, of which most have a choice and nothing else that is new. */
   push(chunk: unknown): void {
     if (!isObject(chunk)) return;
-    const about = this.#about;
-    if (about["gen_ai.response.id"] === undefined) this.#about = aboutAnswer(chunk, this.#provider);
-    else if (about["openai.response.service_tier"] === undefined && speaksOpenAi(this.#provider)) {
-      put(about, "openai.response.service_tier", stringOf(chunk["service_tier"]));
-    }
-    this.#usage = chunk["usage"] ?? objectOf(chunk["x_groq"])["usage"] ?? this.#usage;
-    const choices = arrayOf(chunk["choices"]);
+    const { service_tier: tier, usage, choices, x_groq: groq } = chunk;
+    if (!this.#isKnown) this.#readAbout(chunk);
+    if (tier !== undefined) this.#tier ??= stringOf(tier);
+    if (usage !== undefined && usage !== null) this.#usage = usage;
+    else if (groq !== undefined) this.#usage = objectOf(groq)["usage"] ?? this.#usage;
+    if (!Array.isArray(choices)) return;
     for (let at = 0; at < choices.length; at++) this.#choice(choices[at]);
+  }
+
+  /** The first chunk that has an id knows the rest, except for the tier. */
+  #readAbout(chunk: JsonObject): void {
+    this.#about = aboutAnswer(chunk, this.#provider);
+    this.#isKnown = this.#about["gen_ai.response.id"] !== undefined;
   }
 
   #choice(choice: unknown): void {
     if (!isObject(choice)) return;
-    const soFar = (this.#choices[integerOf(choice["index"]) ?? 0] ??= newChoice());
-    soFar.reason = stringOf(choice["finish_reason"]) ?? soFar.reason;
+    const { index, finish_reason: reason } = choice;
+    const soFar = (this.#choices[integerOf(index) ?? 0] ??= newChoice());
+    if (reason !== undefined && reason !== null) soFar.reason = stringOf(reason) ?? soFar.reason;
     if (this.#keepsText) addDelta(soFar, choice);
   }
 
   answer(): Answer {
     const known = this.#choices.filter((choice) => choice !== undefined);
     const attributes: WritableAttributes = { ...this.#about };
+    if (speaksOpenAi(this.#provider)) put(attributes, "openai.response.service_tier", this.#tier);
     // a choice that never said why it ended was cut short; if none did, nobody knows
     if (known.some(({ reason }) => reason !== undefined)) {
       attributes["gen_ai.response.finish_reasons"] = known.map(({ reason }) => reason ?? "error");
@@ -161,20 +171,22 @@ function newChoice(): ChoiceSoFar {
   return { reason: undefined, content: "", reasoning: "", refusal: "", transcript: "", calls: [] };
 }
 
-/** Once per chunk: looks for what most have, and into the rest only where it is there. */
+/** Once per chunk, of which most have a text and nothing else. */
 function addDelta(soFar: ChoiceSoFar, choice: JsonObject): void {
   const delta = objectOf(choice["delta"]);
+  const { reasoning_content: thought, reasoning, refusal, audio, tool_calls: calls, function_call: called } = delta;
   const content = delta["content"] ?? choice["text"];
   if (typeof content === "string") soFar.content += content;
   else if (content !== undefined) {
     soFar.content += textIn(content) ?? "";
     soFar.reasoning += thinkingIn(content);
   }
-  soFar.reasoning += stringOf(delta["reasoning_content"]) ?? stringOf(delta["reasoning"]) ?? "";
-  soFar.refusal += stringOf(delta["refusal"]) ?? "";
-  soFar.transcript += stringOf(objectOf(delta["audio"])["transcript"]) ?? "";
-  for (const call of arrayOf(delta["tool_calls"])) addToolCall(soFar, call);
-  if (isObject(delta["function_call"])) addToolCall(soFar, { index: 0, function: delta["function_call"] });
+  if (thought !== undefined || reasoning !== undefined)
+    soFar.reasoning += stringOf(thought) ?? stringOf(reasoning) ?? "";
+  if (typeof refusal === "string") soFar.refusal += refusal;
+  if (audio !== undefined) soFar.transcript += stringOf(objectOf(audio)["transcript"]) ?? "";
+  if (calls !== undefined) for (const call of arrayOf(calls)) addToolCall(soFar, call);
+  if (isObject(called)) addToolCall(soFar, { index: 0, function: called });
 }
 
 function addToolCall(soFar: ChoiceSoFar, call: unknown): void {

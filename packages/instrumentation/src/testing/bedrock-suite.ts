@@ -3,6 +3,7 @@ import { after, before, describe, it } from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { context } from "@opentelemetry/api";
+import { stopHolding } from "../core/open-calls.ts";
 import { claimCall } from "../core/run-context.ts";
 import { startModelServer } from "@genscope/example-model-server";
 import type * as Bedrock from "@aws-sdk/client-bedrock-runtime";
@@ -128,6 +129,7 @@ export function bedrockSuite(name: BedrockPackage): void {
         await forget(client);
         for (let round = 0; round < 50 && recorder.spans.length === 0; round++) {
           await new Promise((resolve) => setTimeout(resolve, 10));
+          stopHolding();
           collectGarbage();
         }
         assert.equal(recorder.spans.length, 1);

@@ -3,6 +3,7 @@ import { after, afterEach, before, describe, it } from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { type ModelServer, startModelServer } from "@genscope/example-model-server";
+import { stopHolding } from "../core/open-calls.ts";
 import { FetchInstrumentation } from "../fetch/index.ts";
 import type { InstrumentationOptions } from "../instrumentation.ts";
 import { legacyAiRuns, type LegacyAiVersion, legacyAiVersions } from "../testing/ai-legacy-runs.ts";
@@ -111,6 +112,7 @@ for (const version of Object.keys(legacyAiVersions) as LegacyAiVersion[]) {
           instrument();
           await runOf(program, name);
           for (let tries = 0; tries < 100 && recorder.spans.length < 2; tries++) {
+            stopHolding();
             collectGarbage();
             await new Promise((resolve) => setTimeout(resolve, 10));
           }
