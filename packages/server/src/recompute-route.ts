@@ -12,7 +12,12 @@ export function createRecomputeRoute(client: Store["client"]): RecomputeRoute {
   let isRunning = false;
   return (context, prices) => {
     const pricing = pricingFrom(prices);
-    if (isRunning) throw new ApiFailure(409, "recompute-running", "costs are being computed already: wait for the end");
+    if (isRunning)
+      throw new ApiFailure(
+        409,
+        "recompute-running",
+        "costs are being computed already, or a run that was stopped finishes its day: try again in a while",
+      );
     isRunning = true;
     context.header("content-type", "application/x-ndjson");
     return stream(context, async (answer) => {
