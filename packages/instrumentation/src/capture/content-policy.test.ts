@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { contentModeFromEnv } from "./content-mode.ts";
-import { createContentPolicy } from "./content-policy.ts";
+import { createContentPolicy, textOf } from "./content-policy.ts";
+import { fits } from "./fits.ts";
 import { mediaPart } from "./media.ts";
 import { truncateText } from "./truncate.ts";
 
@@ -73,6 +74,61 @@ describe("a content policy", () => {
     const secret = `${"a".repeat(40)}sk-1234567890`;
     const policy = createContentPolicy({ maxChars: 45, mask: (text) => text.replaceAll(/sk-\d{10}/gu, "[key]") }, {});
     assert.equal(policy.release({ ...content, value: secret }), `${"a".repeat(40)}[key]`);
+  });
+});
+
+describe("content as text", () => {
+  const content = { attribute: "gen_ai.input.messages", operation: "chat" } as const;
+  const circular: Record<string, unknown> = { name: "x" };
+  circular["self"] = [circular, circular];
+  const nested = (depth: number): unknown => (depth === 0 ? "deep" : [nested(depth - 1)]);
+  const unreadable = Object.defineProperty({ a: 1 }, "b", { enumerable: true, get: () => assert.fail("read") });
+  const values: Readonly<Record<string, unknown>> = {
+    text: "a text",
+    messages: [{ role: "user", parts: [{ type: "text", content: 'a "text"\n' }] }],
+    scalars: [1, Number.NaN, -0, true, null, undefined, { gone: undefined, kept: null }],
+    "a long text": ["a".repeat(50), "b".repeat(51)],
+    "many texts": Array.from({ length: 99 }, () => "word"),
+    "many numbers": Array.from({ length: 200 }, (_, index) => index),
+    "no JSON": { big: 1n, run: nested, symbol: Symbol("s"), date: new Date(0), no: new Date(Number.NaN) },
+    collections: { map: new Map([["a", new Set([1])]]), bytes: new Uint8Array(3), error: new TypeError("x") },
+    "what says itself what it is": [{ toJSON: () => ({ said: "so" }) }, new URL("https://example.com")],
+    "an object of a class": new (class Thing {
+      readonly kind = "thing";
+    })(),
+    "an object of none": Object.assign(Object.create(null) as object, { a: "b" }),
+    circular,
+    "deep as allowed": nested(63),
+    "too deep": nested(64),
+    unreadable: [{ a: "b" }, unreadable],
+  };
+
+  for (const [name, value] of Object.entries(values)) {
+    for (const mask of [undefined, (text: string) => text.replaceAll("b", "*")]) {
+      it(`is that of its structure: ${name}${mask === undefined ? "" : ", masked"}`, () => {
+        const policy = createContentPolicy({ maxChars: 100, ...(mask === undefined ? {} : { mask }) }, {});
+        const text = policy.releaseText({ ...content, value });
+        assert.equal(text, textOf(policy.release({ ...content, value })));
+        assert.equal(typeof text, "string");
+      });
+    }
+  }
+
+  it("is nothing where there is nothing, or a hook refuses or throws", () => {
+    assert.equal(createContentPolicy({}, {}).releaseText({ ...content, value: undefined }), undefined);
+    for (const onContent of [() => undefined, () => assert.fail("hook")]) {
+      assert.equal(createContentPolicy({ onContent }, {}).releaseText({ ...content, value: "x" }), undefined);
+    }
+    const rewriting = createContentPolicy({ onContent: () => ["rewritten"] }, {});
+    assert.equal(rewriting.releaseText({ ...content, value: "x" }), '["rewritten"]');
+  });
+});
+
+describe("what fits", () => {
+  it("is what is JSON as it stands and needs no cut", () => {
+    assert.equal(fits([{ role: "user", parts: ["12345"] }], 20), true);
+    assert.equal(fits(["12345", "67890"], 10), false);
+    assert.equal(fits({ date: new Date(0) }, 100), false);
   });
 });
 

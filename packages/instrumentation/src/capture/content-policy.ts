@@ -1,6 +1,7 @@
 import type { AttributeName } from "@genscope/semconv/genai";
 import { diag } from "@opentelemetry/api";
 import { type ContentMode, type ContentModeName, contentModeFromEnv, contentModes } from "./content-mode.ts";
+import { fits } from "./fits.ts";
 import { mapText } from "./map-text.ts";
 import { createBudget } from "./truncate.ts";
 
@@ -35,6 +36,8 @@ export interface ContentPolicy {
   readonly masked: boolean;
   /** The content as it may be sent, `undefined` if it may not. Never throws. */
   release(content: Content): unknown;
+  /** The same as a span carries it, where not every SDK can carry structure: text, as JSON unless it is one. */
+  releaseText(content: Content): string | undefined;
   /** An error's message, or another text that is no content but may quote some. */
   maskText(text: string): string;
 }
@@ -50,20 +53,31 @@ export function createContentPolicy(
   const { mask, onContent } = options;
   const maxChars = options.maxChars ?? defaultMaxChars;
   const emit = env["OTEL_INSTRUMENTATION_GENAI_EMIT_EVENT"]?.trim().toLowerCase();
+  const allowed = (content: Content): unknown => (onContent === undefined ? content.value : onContent(content));
+  const safe = (value: unknown): unknown => {
+    const cut = createBudget(maxChars);
+    // masked whole, then cut: a cut could leave half of a secret that no rule recognizes
+    return mapText(value, mask === undefined ? cut : (text) => cut(mask(text)));
+  };
   return {
     mode,
     emitEvent: emit === "true" || (emit !== "false" && mode.events),
     masked: mask !== undefined,
     release(content) {
       try {
-        const value = onContent === undefined ? content.value : onContent(content);
-        if (value === undefined || value === null) return undefined;
-        const cut = createBudget(maxChars);
-        // masked whole, then cut: a cut could leave half of a secret that no rule recognizes
-        return mapText(value, mask === undefined ? cut : (text) => cut(mask(text)));
+        const value = allowed(content);
+        return value === undefined || value === null ? undefined : safe(value);
       } catch (error) {
-        diag.error(`genscope: ${content.attribute} was dropped, because preparing it failed`, error);
-        return undefined;
+        return drop(content, error);
+      }
+    },
+    releaseText(content) {
+      try {
+        const value = allowed(content);
+        if (value === undefined || value === null) return undefined;
+        return textOf(mask === undefined && fits(value, maxChars) ? value : safe(value));
+      } catch (error) {
+        return drop(content, error);
       }
     },
     maskText(text) {
@@ -76,4 +90,13 @@ export function createContentPolicy(
       }
     },
   };
+}
+
+function drop({ attribute }: Content, error: unknown): undefined {
+  diag.error(`genscope: ${attribute} was dropped, because preparing it failed`, error);
+}
+
+/** Content as text: JSON, unless it is text already. */
+export function textOf(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
 }

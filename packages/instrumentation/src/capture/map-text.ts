@@ -1,4 +1,5 @@
-const maxDepth = 64;
+/** Of what is captured: what is nested deeper is left out. */
+export const maxDepth = 64;
 
 /**
  * A copy of a value with every string in it (values, not keys) passed through `change`. Safe on anything: cycles, depth, BigInt, functions, dates, maps,

@@ -10,6 +10,7 @@ import {
   TraceFlags,
   context as contextApi,
 } from "@opentelemetry/api";
+import { textOf } from "../capture/content-policy.ts";
 import { type CallContent, sendContent, sendException } from "./call-events.ts";
 import { measureCall } from "./call-metrics.ts";
 import { type CallStart, commonAttributes, startAttributes } from "./call-start.ts";
@@ -48,11 +49,11 @@ export class ModelCall {
   readonly #startMs: number;
   #lastMs: number;
   #firstChunkMs: number | undefined;
-  #content: CallContent | undefined;
+  /** What was said, where anybody will see it. */
+  #content: Record<string, unknown> | undefined;
   #answer: Answer | undefined;
   #chunkMetrics: Convention["chunkMetrics"];
   #chunkAttributes: Attributes = noAttributes;
-  readonly #hasContent: boolean;
   #ended = false;
   /** Its result, while that is held for it. */
   held: Held | undefined;
@@ -75,8 +76,9 @@ export class ModelCall {
     const agent = getAgent(parent);
     if (agent !== undefined && start.measured === "inference") agent.inferenceCalls++;
     this.context = claimCallWithSpan(parent, this.span);
-    this.#hasContent = takesContent(telemetry, this.span);
-    if (start.content !== undefined && this.#hasContent) this.#content = this.#requestContent(start.content);
+    if (!takesContent(telemetry, this.span)) return;
+    this.#content = {};
+    if (start.content !== undefined) this.#requestContent(this.#content, start.content);
   }
 
   get ended(): boolean {
@@ -164,7 +166,7 @@ export class ModelCall {
       this.#set(answer.attributes);
       if (usage !== undefined) this.#set(usage);
       if (more !== undefined) this.#set(more);
-      if (policy.mode.spans && content !== undefined) this.#set(asText(content));
+      if (policy.mode.spans && content !== undefined) this.#set(policy.mode.events ? asText(content) : content);
       if (failed) {
         const message = policy.maskText(errorMessage(error));
         span.setStatus({ code: SpanStatusCode.ERROR, ...(message === "" ? {} : { message }) });
@@ -198,22 +200,21 @@ export class ModelCall {
     return out;
   }
 
-  #answerContent(): CallContent | undefined {
-    if (!this.#hasContent) return undefined;
+  /** Adds what was answered to what was asked. */
+  #answerContent(): Record<string, unknown> | undefined {
+    const content = this.#content;
+    if (content === undefined) return undefined;
     const { output, documents } = this.#answer ?? noAnswer;
-    if (output === undefined && documents === undefined) return this.#content;
-    const all: Record<string, unknown> = { ...this.#content };
     try {
-      this.#release(all, "gen_ai.output.messages", output?.());
-      this.#release(all, "gen_ai.retrieval.documents", documents?.());
+      if (output !== undefined) this.#release(content, "gen_ai.output.messages", output());
+      if (documents !== undefined) this.#release(content, "gen_ai.retrieval.documents", documents());
     } catch (failure) {
       reportFailure("reading the answer's content", failure);
     }
-    return all;
+    return content;
   }
 
-  #requestContent(read: () => CallContent): CallContent | undefined {
-    const out: Record<string, unknown> = {};
+  #requestContent(out: Record<string, unknown>, read: () => CallContent): void {
     try {
       const content = read();
       for (const attribute in content) {
@@ -223,13 +224,15 @@ export class ModelCall {
     } catch (failure) {
       reportFailure("reading the request's content", failure);
     }
-    return out;
   }
 
+  /** As text, unless events are sent, which carry structure. */
   #release(out: Record<string, unknown>, attribute: keyof CallContent, value: unknown): void {
     if (value === undefined) return;
     const { operation, provider } = this.start;
-    const released = this.telemetry.content.release({ attribute, value, operation, provider });
+    const policy = this.telemetry.content;
+    const content = { attribute, value, operation, provider };
+    const released = policy.mode.events ? policy.release(content) : policy.releaseText(content);
     if (released !== undefined) out[attribute] = released;
   }
 }
@@ -251,7 +254,7 @@ function takesContent({ content: { mode } }: Telemetry, span: Span): boolean {
 export function asText(content: object): Record<string, string> {
   const out: Record<string, string> = {};
   for (const [key, value] of Object.entries(content) as [string, unknown][]) {
-    out[key] = typeof value === "string" ? value : JSON.stringify(value);
+    out[key] = textOf(value);
   }
   return out;
 }

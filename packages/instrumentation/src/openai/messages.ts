@@ -135,6 +135,7 @@ function idOf(id: unknown): Part {
 
 /** Tools on offer. Their parameters are left out: large, and the conventions advise against them. */
 export function toolDefinitions(tools: unknown): unknown {
+  if (tools === undefined) return undefined;
   const list = arrayOf(tools).filter(isObject);
   if (list.length === 0) return undefined;
   return list.map((tool) => {
