@@ -5,9 +5,13 @@ import { describe, it } from "node:test";
 
 const root = join(import.meta.dirname, "..");
 
-/** Runs test files on the OpenTelemetry 2.x line (API 1.9), in a process of their own. */
-function runOnOtel2(files: readonly string[], only?: string): Promise<{ code: number | null; output: string }> {
-  const use = join(root, "test/otel-2/use.ts");
+/** Runs test files with what `test/{what}/use.ts` puts in place of something else, in a process of their own. */
+function runWith(
+  what: "otel-2" | "own-spans",
+  files: readonly string[],
+  only?: string,
+): Promise<{ code: number | null; output: string }> {
+  const use = join(root, "test", what, "use.ts");
   // a test that was started by the test runner would report to it, and end with 0 whatever happens
   const { NODE_TEST_CONTEXT: _context, ...env } = process.env;
   const tests = only === undefined ? files : [`--test-name-pattern=${only}`, ...files];
@@ -35,14 +39,34 @@ describe("OpenTelemetry 2.x", () => {
     ["packages/sdk/src/step/steps.test.ts", "packages/sdk/src/context/with-context.test.ts"],
   ]) {
     it(`passes ${files.join(", ")}`, async () => {
-      const { code, output } = await runOnOtel2(files);
+      const { code, output } = await runWith("otel-2", files);
       assert.equal(code, 0, output.slice(-5000));
       assert.match(output, /fail 0/u);
     });
   }
 
   it("has every library's calls emit what they emit on 3.x", async () => {
-    const { code, output } = await runOnOtel2([`${instrumentation}/conformance.test.ts`], "capture both");
+    const { code, output } = await runWith("otel-2", [`${instrumentation}/conformance.test.ts`], "capture both");
+    assert.equal(code, 0, output.slice(-5000));
+    assert.match(output, /✔ docs\/instrumentation\.md says what is emitted/u);
+  });
+});
+
+describe("the tracer that init() registers", () => {
+  for (const files of [
+    [`${instrumentation}/openai/behaviour.test.ts`, `${instrumentation}/openai/attributes.test.ts`],
+    [`${instrumentation}/vercel-ai/legacy.test.ts`, `${instrumentation}/nesting.test.ts`],
+    ["packages/sdk/src/step/steps.test.ts", "packages/sdk/src/context/with-context.test.ts"],
+  ]) {
+    it(`passes ${files.join(", ")}`, async () => {
+      const { code, output } = await runWith("own-spans", files);
+      assert.equal(code, 0, output.slice(-5000));
+      assert.match(output, /fail 0/u);
+    });
+  }
+
+  it("has every library's calls emit what they emit with OpenTelemetry's", async () => {
+    const { code, output } = await runWith("own-spans", [`${instrumentation}/conformance.test.ts`], "capture both");
     assert.equal(code, 0, output.slice(-5000));
     assert.match(output, /✔ docs\/instrumentation\.md says what is emitted/u);
   });
