@@ -3,7 +3,8 @@ import type { Position, StoredRecord } from "./journal.ts";
 /** The newest records, in memory until every open consumer has read them or the bound is reached, so that a reader that keeps up reads no disk. */
 export class TailCache {
   readonly #maxBytes: number;
-  #records: StoredRecord[] = [];
+  /** Those before the head are gone; their places are emptied, or they would be kept alive for as long as others are read. */
+  #records: (StoredRecord | undefined)[] = [];
   #head = 0;
   #bytes = 0;
 
@@ -37,7 +38,7 @@ export class TailCache {
 
   #removeFirst(): void {
     this.#bytes -= heldBytes(this.#records[this.#head]!);
-    this.#head++;
+    this.#records[this.#head++] = undefined;
     if (this.#head === this.#records.length) {
       this.#records = [];
       this.#head = 0;

@@ -1,6 +1,6 @@
 import { indexTraces, type ReceiveLimits, type TraceView } from "@genscope/otlp";
 
-const places = 32;
+const places = 64;
 /** A larger request takes a place of its own, so that the tables of many small ones are all that is held besides. */
 const smallBytes = 128 * 1024;
 

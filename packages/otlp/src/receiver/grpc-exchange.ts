@@ -1,5 +1,5 @@
-import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from "node:http2";
 import { OtlpError } from "../errors.ts";
+import type { ServerStream } from "../http2/server-stream.ts";
 import { encodeExportResponse } from "../rpc/export-response.ts";
 import { GrpcCode } from "../rpc/codes.ts";
 import { serviceByGrpcPath, type SignalService } from "../rpc/services.ts";
@@ -8,7 +8,6 @@ import type { ByteLease } from "./byte-budget.ts";
 import { parseCompression } from "./decompress.ts";
 import { answerMessage, answerNotGrpc, answerStatus, discardRest } from "./grpc-answer.ts";
 import { answerHealthCheck, healthCheckPath } from "./grpc-health.ts";
-import { toRequestHeaders } from "./headers.ts";
 import { readMessage } from "./grpc-message.ts";
 import { RequestAborted, RequestTimedOut } from "./http-body.ts";
 import type { Intake } from "./intake.ts";
@@ -21,40 +20,34 @@ export interface GrpcContext {
 }
 
 /** Answers one HTTP/2 stream, whatever it asks for. Never rejects. */
-export async function exchange(
-  context: GrpcContext,
-  stream: ServerHttp2Stream,
-  headers: IncomingHttpHeaders,
-): Promise<void> {
-  stream.on("error", () => {});
-  const path = headers[":path"] ?? "";
+export async function exchange(context: GrpcContext, stream: ServerStream): Promise<void> {
+  const { path, headers } = stream;
   const service = serviceByGrpcPath.get(path);
   if (headers["content-type"]?.startsWith("application/grpc") !== true) {
-    discardRest(stream, context.intake.limits.compressedBytes);
     answerNotGrpc(stream);
+    discardRest(stream, context.intake.limits.compressedBytes);
   } else if (path === healthCheckPath) {
     await answerHealthCheck(stream, context.requestMs, await context.intake.budget.admit());
   } else if (service === undefined) {
     context.intake.counters.requests++;
     context.intake.counters.refuse("not-found");
     const message = `no method ${path} here; this port receives OpenTelemetry data over OTLP/gRPC`;
-    discardRest(stream, context.intake.limits.compressedBytes);
     answerStatus(stream, { code: GrpcCode.unimplemented, message });
+    discardRest(stream, context.intake.limits.compressedBytes);
   } else {
-    await receive(context, service, stream, headers);
+    await receive(context, service, stream);
   }
 }
 
 async function receive(
   { intake, checkKey, requestMs }: GrpcContext,
   { signal }: SignalService,
-  stream: ServerHttp2Stream,
-  rawHeaders: IncomingHttpHeaders,
+  stream: ServerStream,
 ): Promise<void> {
+  const { headers } = stream;
   let lease: ByteLease | undefined;
   intake.counters.requests++;
   try {
-    const headers = toRequestHeaders(rawHeaders);
     await checkKey(headers);
     const coding = parseCompression(headers["grpc-encoding"]);
     lease = await intake.budget.admit();
@@ -73,11 +66,11 @@ async function receive(
       intake.counters.refuse("timed-out");
       const message = `the request was not complete after ${requestMs} ms`;
       answerStatus(stream, { code: GrpcCode.deadlineExceeded, message });
-      stream.close(constants.NGHTTP2_NO_ERROR);
+      stream.reset();
     } else {
       const { status } = intake.refuse(error);
-      discardRest(stream, intake.limits.compressedBytes);
       answerStatus(stream, status);
+      discardRest(stream, intake.limits.compressedBytes);
     }
   } finally {
     lease?.release();

@@ -1,4 +1,4 @@
-import type { ServerHttp2Stream } from "node:http2";
+import type { ServerStream } from "../http2/server-stream.ts";
 import { GrpcCode } from "../rpc/codes.ts";
 import { services } from "../rpc/services.ts";
 import { decodeFields, fieldText } from "../rpc/wire.ts";
@@ -15,7 +15,7 @@ const serving = Buffer.of(0x08, 0x01);
 const names: ReadonlySet<string> = new Set(["", ...Object.values(services).map((each) => each.grpcService)]);
 
 /** Answers a check of this server, `""`, or of one of its services. */
-export async function answerHealthCheck(stream: ServerHttp2Stream, timeoutMs: number, lease: ByteLease): Promise<void> {
+export async function answerHealthCheck(stream: ServerStream, timeoutMs: number, lease: ByteLease): Promise<void> {
   try {
     const { body } = await readMessage(stream, maxRequestBytes, timeoutMs, lease);
     let name = "";

@@ -1,5 +1,5 @@
-import type { ServerHttp2Stream } from "node:http2";
 import { OtlpError } from "../errors.ts";
+import type { ServerStream } from "../http2/server-stream.ts";
 import type { ByteLease } from "./byte-budget.ts";
 import { RequestAborted, RequestTimedOut } from "./http-body.ts";
 import { joinPieces } from "./pieces.ts";
@@ -19,17 +19,18 @@ const prefixBytes = 5;
  * `OtlpError`, `RequestTimedOut` or `RequestAborted`.
  */
 export function readMessage(
-  stream: ServerHttp2Stream,
+  stream: ServerStream,
   limitBytes: number,
   timeoutMs: number,
   lease: ByteLease,
 ): Promise<GrpcMessage> {
-  if (stream.destroyed || stream.aborted) return Promise.reject(new RequestAborted());
   return new Promise((resolve, reject) => {
     const pieces: Buffer[] = [];
     let total = 0;
     let prefix: Buffer | undefined;
+    let isSettled = false;
     function onData(piece: Buffer): void {
+      if (isSettled) return;
       try {
         lease.grow(piece.length);
         pieces.push(piece);
@@ -43,7 +44,7 @@ export function readMessage(
       }
     }
     function onEnd(): void {
-      if (stream.aborted) return fail(new RequestAborted());
+      if (isSettled) return;
       const length = prefix?.readUInt32BE(1) ?? 0;
       if (prefix === undefined || total !== prefixBytes + length) {
         return fail(new OtlpError("invalid-argument", "the call ended before its message was complete"));
@@ -60,13 +61,11 @@ export function readMessage(
       reject(error);
     }
     function settle(): void {
+      isSettled = true;
       clearTimeout(timer);
-      stream.off("data", onData).off("end", onEnd).off("close", onGone);
     }
     const timer = setTimeout(() => fail(new RequestTimedOut()), timeoutMs);
-    stream.on("data", onData).on("end", onEnd).on("close", onGone);
-    // An empty call on a new connection may have ended before anyone listened.
-    if (stream.readableEnded) onEnd();
+    stream.read({ data: onData, end: onEnd, gone: onGone });
   });
 }
 

@@ -1,5 +1,6 @@
-import { createSecureServer, createServer as createHttp2Server, type ServerHttp2Session } from "node:http2";
 import { createServer, type Socket } from "node:net";
+import { createServer as createTlsServer } from "node:tls";
+import { ServerSession, type SessionOptions } from "../http2/server-session.ts";
 import { exchange, type GrpcContext } from "./grpc-exchange.ts";
 import { Intake } from "./intake.ts";
 import { createAccessCheck, listen } from "./listen.ts";
@@ -19,12 +20,14 @@ const streamWindowBytes = 1024 * 1024;
 const connectionWindowBytes = 4 * 1024 * 1024;
 /** Sixteen times the default, which a large batch would be cut into a hundred pieces by. */
 const maxFrameSize = 256 * 1024;
+/** How long what was answered at last may take to leave, when the receiver closes. */
+const lastAnswersMs = 1_000;
 
 /**
  * Listens for OTLP/gRPC (HTTP/2, with TLS or without). Rejects with a `ListenError` if it cannot.
  *
  * The unary half of gRPC is spoken right on HTTP/2: a gRPC library hands a request over when it is read and decompressed
- * in full, which is too late to bound the memory it takes.
+ * in full, which is too late to bound the memory it takes. HTTP/2 is ours, too (docs/adr/0007).
  */
 export async function createGrpcReceiver(options: GrpcReceiverOptions): Promise<Receiver> {
   const { host = "127.0.0.1", keepaliveMs = 60_000, tls } = options;
@@ -32,41 +35,36 @@ export async function createGrpcReceiver(options: GrpcReceiverOptions): Promise<
   const timeouts = { ...defaultTimeouts, ...options.timeouts };
   const intake = new Intake("grpc", options);
   const context: GrpcContext = { intake, checkKey, requestMs: timeouts.requestMs };
-  const settings = { maxConcurrentStreams, initialWindowSize: streamWindowBytes, maxFrameSize, enablePush: false };
-  const secure = tls === undefined ? undefined : createSecureServer({ ...tls, settings });
-  const http2 = secure ?? createHttp2Server({ settings });
-  const sessions = new Set<ServerHttp2Session>();
-  http2.on("stream", (stream, headers) => {
-    const sent = new Promise<void>((resolve) => stream.once("close", resolve));
-    intake.hold(exchange(context, stream, headers).then(() => sent));
-  });
-  http2.on("sessionError", () => {});
-  http2.on("session", (session) => {
-    sessions.add(session);
-    session.once("close", () => sessions.delete(session));
-    session.setLocalWindowSize(connectionWindowBytes);
-    session.setTimeout(timeouts.idleMs, () => session.close());
-    keepAlive(session, keepaliveMs);
-  });
+  const sessionOptions: SessionOptions = {
+    maxConcurrentStreams,
+    streamWindowBytes,
+    connectionWindowBytes,
+    maxFrameSize,
+    keepaliveMs,
+    idleMs: timeouts.idleMs,
+    onStream: (stream) => intake.hold(exchange(context, stream).then(() => stream.closed)),
+  };
+  const sessions = new Set<ServerSession>();
   const sockets = new Set<Socket>();
   const hold = (socket: Socket): void => {
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
   };
-  const plain = createServer({ noDelay: true }, (socket) => {
-    hold(socket);
+  const serve = (socket: Socket): void =>
     sniff(socket, timeouts.requestMs, (isHttp2) => {
       if (isHttp2) {
-        http2.emit("connection", socket);
+        const session = new ServerSession(socket, sessionOptions);
+        sessions.add(session);
+        socket.once("close", () => sessions.delete(session));
         return;
       }
       intake.counters.requests++;
       intake.counters.refuse("wrong-protocol");
       answerHttp1(socket);
     });
-  });
-  secure?.on("connection", hold);
-  const server = secure ?? plain;
+  const secure = tls && createTlsServer({ ...tls, ALPNProtocols: ["h2"], noDelay: true }, serve);
+  const server = secure ?? createServer({ noDelay: true }, serve);
+  server.on("connection", hold);
   const port = await listen(server, host, options.port, options.onInternalError);
 
   let closing: Promise<void> | undefined;
@@ -74,7 +72,7 @@ export async function createGrpcReceiver(options: GrpcReceiverOptions): Promise<
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     for (const session of sessions) session.close();
     await intake.settle(graceMs);
-    for (const session of sessions) session.destroy();
+    await Promise.all(Array.from(sessions, (session) => session.end(lastAnswersMs)));
     for (const socket of sockets) socket.destroy();
     await closed;
   }
@@ -104,21 +102,4 @@ function sniff(socket: Socket, timeoutMs: number, done: (isHttp2: boolean) => vo
     socket.unshift(first);
     done(isHttp2Preface(first));
   });
-}
-
-/** Drops a connection whose other end has gone without a word. */
-function keepAlive(session: ServerHttp2Session, intervalMs: number): void {
-  let isAnswered = true;
-  const timer = setInterval(() => {
-    if (!isAnswered) {
-      session.destroy();
-      return;
-    }
-    if (session.closed) return;
-    isAnswered = false;
-    session.ping(() => {
-      isAnswered = true;
-    });
-  }, intervalMs).unref();
-  session.once("close", () => clearInterval(timer));
 }
