@@ -81,6 +81,20 @@ export async function installTelemetrygen(): Promise<string> {
   return join(directory, "telemetrygen");
 }
 
+const h2specVersion = "v2.2.1+incompatible";
+
+/** The conformance tests of HTTP/2 servers, built by `go install`. Gives the program's path. */
+export async function installH2spec(): Promise<string> {
+  const directory = join(cache, `h2spec-${h2specVersion}`);
+  await once(directory, async () => {
+    await command("go", ["install", `github.com/summerwind/h2spec/cmd/h2spec@${h2specVersion}`], {
+      env: { ...process.env, GOBIN: directory, GOFLAGS: "" },
+      missing: "go (1.25 or newer) is needed for this test and was not found on the PATH",
+    });
+  });
+  return join(directory, "h2spec");
+}
+
 export async function runTelemetrygen(program: string, args: readonly string[]): Promise<void> {
   await command(program, args, { missing: `${program} has gone` });
 }

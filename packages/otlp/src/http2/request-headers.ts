@@ -36,7 +36,7 @@ export class HeaderCollector {
 
   /** Whether it is a request as RFC 9113 has it (8.1.1), of a size that is taken. */
   get isValid(): boolean {
-    return !this.#isMalformed && this.#own.has(":method") && this.#own.has(":path") && this.#own.has(":scheme");
+    return !this.#isMalformed && this.#own.has(":method") && this.path !== "" && this.#own.has(":scheme");
   }
 
   readonly add = (name: string, value: string): void => {

@@ -160,8 +160,12 @@ export class ServerSession implements FrameHandler, StreamOwner {
         return this.#windowUpdate(id, payload);
       case FrameType.pushPromise:
         throw new Http2Error(ErrorCode.protocol, "a client does not push");
+      case FrameType.priority:
+        if (id === 0) throw new Http2Error(ErrorCode.protocol, "a priority of no stream");
+        if (payload.length !== 5) throw new Http2Error(ErrorCode.frameSize, "a PRIORITY that is none");
+        return this.#countUseless();
       default:
-        // priorities, and what later standards bring
+        // what later standards bring
         return this.#countUseless();
     }
   }
