@@ -31,7 +31,7 @@ export type { AttributeEdit, FieldValue, ItemKind, MessageKind, OwnerKind } from
 export { encode } from "./edit/encode.ts";
 export { rewrite } from "./edit/rewrite.ts";
 export type { Rewriter } from "./edit/rewrite.ts";
-export { pickSpans } from "./edit/pick-spans.ts";
+export { encodeKeyValue, pickSpans } from "./edit/pick-spans.ts";
 export type { PickedSpans } from "./edit/pick-spans.ts";
 export { jsonToProtobuf } from "./json/json-to-protobuf.ts";
 export { protobufToJson } from "./json/protobuf-to-json.ts";

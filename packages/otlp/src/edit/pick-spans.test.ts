@@ -6,7 +6,7 @@ import { defaultReceiveLimits } from "../limits.ts";
 import { indexSpanBounds, indexTraces } from "../view/index-traces.ts";
 import { readHex, readString } from "../view/read-scalar.ts";
 import { readAttributes } from "../view/read-value.ts";
-import { pickSpans } from "./pick-spans.ts";
+import { encodeKeyValue, pickSpans } from "./pick-spans.ts";
 
 const two = Buffer.concat([
   aTraceRequest({
@@ -44,7 +44,7 @@ it("sets trace states and adds attributes to the scopes", () => {
   const view = indexTraces(two);
   const bytes = pickSpans(view, [1, 2, 3], {
     traceState: (row) => (row === 1 ? "ot=th:8,x=1" : row === 3 ? "ot=th:0" : undefined),
-    scopeAttributes: [{ key: "policy", value: { stringValue: "errors" } }],
+    scopeAttributes: [encodeKeyValue({ key: "policy", value: { stringValue: "errors" } })],
   });
   const again = indexTraces(bytes);
   const states = [0, 1, 2].map((row) =>
@@ -60,7 +60,9 @@ it("sets trace states and adds attributes to the scopes", () => {
 
 it("gives a scope that was not sent its attributes", () => {
   const bare = indexTraces(new Uint8Array([0x0a, 0x04, 0x12, 0x02, 0x12, 0x00]));
-  const again = indexTraces(pickSpans(bare, [0], { scopeAttributes: [{ key: "k", value: { boolValue: true } }] }));
+  const again = indexTraces(
+    pickSpans(bare, [0], { scopeAttributes: [encodeKeyValue({ key: "k", value: { boolValue: true } })] }),
+  );
   assert.equal(again.spans.count, 1);
   assert.deepEqual(readAttributes(again, again.scopes.firstAttribute[0]!), [{ key: "k", value: { boolValue: true } }]);
 });

@@ -8,8 +8,8 @@ import { ProtoWriter } from "./proto-writer.ts";
 export interface PickedSpans {
   /** The trace state that a span gets; `undefined` leaves the one it has. */
   readonly traceState?: (row: number) => string | undefined;
-  /** Added to every scope that spans are taken from. */
-  readonly scopeAttributes?: readonly KeyValue[];
+  /** Added to every scope that spans are taken from, as {@link encodeKeyValue} gives them. */
+  readonly scopeAttributes?: readonly Uint8Array[];
 }
 
 const encoder = new TextEncoder();
@@ -28,11 +28,10 @@ const traceStateField = 3;
  */
 export function pickSpans(view: TraceView, rows: ArrayLike<number>, changes: PickedSpans = {}): Uint8Array {
   const { bytes, spans, scopes, resources } = view;
-  const { traceState, scopeAttributes = [] } = changes;
+  const { traceState, scopeAttributes: added = [] } = changes;
   // most spans get the same
   let stateText = "";
   let stateBytes = nothing;
-  const added = scopeAttributes.map(encodeKeyValue);
   const out = new ProtoWriter(sizeOf(view, rows));
   for (let at = 0; at < rows.length;) {
     const resource = spans.resource[rows[at]!]!;
@@ -108,7 +107,8 @@ function writeSpan(out: ProtoWriter, { bytes, spans }: TraceView, row: number, t
   out.endMessage(start, 2);
 }
 
-function encodeKeyValue({ key, value }: KeyValue): Uint8Array {
+/** An attribute as it stands in a message. */
+export function encodeKeyValue({ key, value }: KeyValue): Uint8Array {
   const out = new ProtoWriter(64);
   out.string(1, key);
   out.blob(2, encodeValue(value));

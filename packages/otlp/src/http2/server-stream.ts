@@ -72,8 +72,8 @@ export class ServerStream {
     const unread = this.#unread;
     this.#unread = [];
     for (const piece of unread) this.#give(reader, piece);
-    if (this.isClosed) reader.gone();
-    else if (this.hasEnded) reader.end();
+    if (this.isClosed) this.#letGo()?.gone();
+    else if (this.hasEnded) this.#letGo()?.end();
   }
 
   /** Answers once; more is left out, as is an answer to who has gone. */
@@ -103,7 +103,7 @@ export class ServerStream {
   /** For the connection: the body is complete. */
   end(): void {
     this.hasEnded = true;
-    this.#reader?.end();
+    this.#letGo()?.end();
   }
 
   /** For the connection: it is over. */
@@ -111,8 +111,15 @@ export class ServerStream {
     if (this.isClosed) return;
     this.isClosed = true;
     this.#unread = [];
-    if (!this.hasEnded) this.#reader?.gone();
+    if (!this.hasEnded) this.#letGo()?.gone();
     this.#close();
+  }
+
+  /** The reader, once there is nothing more to read: what it has read is not to live as long as the stream. */
+  #letGo(): BodyReader | undefined {
+    const reader = this.#reader;
+    this.#reader = undefined;
+    return reader;
   }
 
   #give(reader: BodyReader, piece: Buffer): void {

@@ -183,17 +183,15 @@ export class UsageLineage {
     const traceHigh = traceHighOf(bytes, traceAt);
     const low = lowOf(traceLow, bytes, spanAt);
     const high = highOf(traceHigh, bytes, spanAt);
-    // a span that was counted itself was sent twice
-    let isUnder = (this.#covered(low, high) & bit) !== 0;
-    let parent = -1;
-    if (parentAt !== -1 && !isUnder) {
-      const parentLow = lowOf(traceLow, bytes, parentAt);
-      const parentHigh = highOf(traceHigh, bytes, parentAt);
-      isUnder = (this.#covered(parentLow, parentHigh) & bit) !== 0;
-      if (!isUnder) parent = this.#entry(parentLow, parentHigh);
-    }
     const self = this.#entry(low, high);
     const recent = this.#recent;
+    // a span that was counted itself was sent twice
+    let isUnder = (recent.covered[self]! & bit) !== 0;
+    let parent = -1;
+    if (parentAt !== -1 && !isUnder) {
+      parent = this.#uncovered(lowOf(traceLow, bytes, parentAt), highOf(traceHigh, bytes, parentAt), bit);
+      isUnder = parent === -1;
+    }
     recent.covered[self]! |= bit;
     const own = recent.belowOf(self);
     const to = parent === -1 ? -1 : recent.belowFor(parent);
@@ -272,9 +270,21 @@ export class UsageLineage {
   /** A span's entry in the recent generation, with what the older one had of it. */
   #entry(low: number, high: number): number {
     const known = this.#recent.find(low, high);
-    if (known !== -1) return known;
-    const entry = this.#recent.add(low, high);
+    return known === -1 ? this.#renewed(low, high, this.#older.find(low, high)) : known;
+  }
+
+  /** As {@link #entry}, of a span that is not covered in the class of `bit`; -1 of one that is. */
+  #uncovered(low: number, high: number, bit: number): number {
+    const known = this.#recent.find(low, high);
+    if (known !== -1) return (this.#recent.covered[known]! & bit) === 0 ? known : -1;
     const before = this.#older.find(low, high);
+    if (before !== -1 && (this.#older.covered[before]! & bit) !== 0) return -1;
+    return this.#renewed(low, high, before);
+  }
+
+  /** A new entry, with what an older one had, if there is one. */
+  #renewed(low: number, high: number, before: number): number {
+    const entry = this.#recent.add(low, high);
     if (before !== -1) {
       this.#recent.covered[entry] = this.#older.covered[before]!;
       this.#recent.addBelow(entry, this.#older, before);

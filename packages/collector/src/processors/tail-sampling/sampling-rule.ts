@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { KeyValue, PickedSpans, TraceView } from "@genscope/otlp";
+import { encodeKeyValue, type KeyValue, type PickedSpans, type TraceView } from "@genscope/otlp";
 import type { StageContext } from "../../graph/stage.ts";
 import { Due, type PendingTraces } from "../pending-traces/pending-traces.ts";
 import { leftOut, Recall, type TraceRule } from "../pending-traces/trace-rule.ts";
@@ -51,6 +51,8 @@ export class SamplingRule implements TraceRule {
   /** What is being decided, and what policies came to; used again for the next. */
   readonly #trace = { slot: 0, id: new Uint8Array(16), spanCount: 0, sizeBytes: 0, nowMs: 0 };
   readonly #outcomes: (string | undefined)[];
+  /** Of each label, for traces and for what comes late. */
+  readonly #attributes: (readonly Uint8Array[])[] = [];
   #pending!: PendingTraces;
   #verdicts!: Verdicts;
 
@@ -201,11 +203,16 @@ export class SamplingRule implements TraceRule {
     const label = this.#verdicts.labels.labelOf(group);
     const { probability } = label;
     return {
-      ...(this.#recordsPolicy ? { scopeAttributes: attributesOf(label, isLate) } : {}),
+      ...(this.#recordsPolicy ? { scopeAttributes: this.#attributesOf(group, isLate) } : {}),
       ...(this.#recordsThreshold && probability !== undefined
         ? { traceState: (row) => this.#probability.of(view, row, probability) }
         : {}),
     };
+  }
+
+  #attributesOf(group: number, isLate: boolean): readonly Uint8Array[] {
+    const kind = 2 * group + (isLate ? 1 : 0);
+    return (this.#attributes[kind] ??= attributesOf(this.#verdicts.labels.labelOf(group), isLate).map(encodeKeyValue));
   }
 
   released(slot: number, nowMs: number): void {
