@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { protobufToJson, Signal } from "@genscope/otlp";
+import { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
+import { SpanBatches } from "../packages/sdk/src/tracer/span-batches.ts";
+import { readSpanLimits } from "../packages/sdk/src/tracer/span-limits.ts";
+import { TracerProvider } from "../packages/sdk/src/tracer/tracer-provider.ts";
 
 const root = join(import.meta.dirname, "..");
 
@@ -70,4 +76,55 @@ describe("the tracer that init() registers", () => {
     assert.equal(code, 0, output.slice(-5000));
     assert.match(output, /✔ docs\/instrumentation\.md says what is emitted/u);
   });
+});
+
+describe("spans of the tracer that init() registers", () => {
+  for (const [line, packages] of [
+    ["3.x", root],
+    ["2.x", join(root, "test/otel-2")],
+  ] as const) {
+    it(`are sent by exporters of OpenTelemetry's ${line} line as by our own`, async () => {
+      const { ProtobufTraceSerializer } = createRequire(join(packages, "package.json"))(
+        "@opentelemetry/otlp-transformer",
+      ) as { ProtobufTraceSerializer: { serializeRequest(spans: readonly unknown[]): Uint8Array } };
+      const ended: unknown[] = [];
+      let own = new Uint8Array();
+      const sink = new SpanBatches({
+        export({ bytes }, done) {
+          own = Uint8Array.from(bytes);
+          done({ code: 0 });
+        },
+        shutdown: async () => {},
+      });
+      const processor = {
+        onStart() {},
+        onEnd: (span: unknown) => void ended.push(span),
+        forceFlush: async () => {},
+        shutdown: async () => {},
+      };
+      const provider = new TracerProvider({
+        resource: { attributes: { "service.name": "app" } },
+        limits: readSpanLimits({}),
+        processors: [processor],
+        sinks: [sink],
+      });
+      const tracer = provider.getTracer("scope", "1.0");
+      const parent = tracer.startSpan("parent", {}, ROOT_CONTEXT);
+      const child = tracer.startSpan("child", { kind: SpanKind.CLIENT }, trace.setSpan(ROOT_CONTEXT, parent));
+      child.setAttributes({ text: "grün", count: 3, share: 0.5, yes: true, list: ["a", "b"] });
+      child.addEvent("happened", { at: "once" }).addLink({ context: parent.spanContext() });
+      child.recordException(new Error("broken"));
+      child.setStatus({ code: SpanStatusCode.ERROR, message: "broken" }).end();
+      parent.end();
+      await provider.forceFlush();
+      const read = (bytes: Uint8Array): unknown =>
+        JSON.parse(new TextDecoder().decode(protobufToJson(Signal.traces, bytes)), (name, value: unknown) =>
+          (/^dropped\w+Count$/u.test(name) && value === 0) ||
+          (name === "status" && ((value as { code?: number }).code ?? 0) === 0)
+            ? undefined
+            : value,
+        );
+      assert.deepEqual(read(own), read(ProtobufTraceSerializer.serializeRequest(ended)));
+    });
+  }
 });
