@@ -110,10 +110,9 @@ export class SegmentJournal implements Journal, ConsumedLog {
     if (bytes > this.#options.maxBytes || record.payload.byteLength > maxPayloadBytes) {
       return new JournalError("too-large", `a record of ${bytes} bytes can never fit into ${this.#options.maxBytes}`);
     }
-    const reclaimable = this.#isConsumed(this.#writer.segment) ? this.#writer.length : 0;
-    if (this.#bytes - reclaimable + this.#writingBytes + this.#queue.bytes + bytes <= this.#options.maxBytes)
-      return undefined;
-    return this.#full();
+    const over = this.#bytes + this.#writingBytes + this.#queue.bytes + bytes - this.#options.maxBytes;
+    if (over <= 0) return undefined;
+    return over <= this.#writer.length && this.#isConsumed(this.#writer.segment) ? undefined : this.#full();
   }
 
   #full(): JournalError {

@@ -9,7 +9,6 @@ import {
   Signal,
   type TraceView,
 } from "@genscope/otlp";
-import type { RecentViews } from "./recent-views.ts";
 
 /** A request of any signal, indexed. */
 export type SignalView =
@@ -26,19 +25,19 @@ export const internalLimits: ReceiveLimits = {
 };
 
 /**
- * Indexes requests. The tables of the last one are used again: a view holds only until the next call for its signal. Traces are looked for among `recent` views
- * first, if there are any.
+ * Indexes requests. The tables of the last one are used again: a view holds only until the next call for its signal. Whoever shares views of
+ * traces with others says where they are from.
  */
 export function createIndexer(
   limits: ReceiveLimits,
-  recent?: RecentViews,
+  sharedTraces?: (bytes: Uint8Array, limits: ReceiveLimits) => TraceView,
 ): (signal: Signal, bytes: Uint8Array) => SignalView {
   let traces: TraceView | undefined;
   let logs: LogView | undefined;
   let metrics: MetricView | undefined;
   return (signal, bytes) => {
     if (signal === Signal.traces) {
-      if (recent !== undefined) return { signal: "traces", view: recent.of(bytes, limits) };
+      if (sharedTraces !== undefined) return { signal: "traces", view: sharedTraces(bytes, limits) };
       return { signal: "traces", view: (traces = indexTraces(bytes, limits, traces)) };
     }
     if (signal === Signal.logs) return { signal: "logs", view: (logs = indexLogs(bytes, limits, logs)) };

@@ -62,8 +62,9 @@ export function createIngest({ targets, recent, limits = defaultReceiveLimits, o
   const received = { spans: 0, logs: 0, points: 0 };
   const journaled = { spans: 0, logs: 0, points: 0 };
   const rejected: Record<string, number> = {};
-  const index = createIndexer(limits, recent);
-  const indexClean = createIndexer(internalLimits, recent);
+  const share = recent?.add.bind(recent);
+  const index = createIndexer(limits, share);
+  const indexClean = createIndexer(internalLimits, share);
 
   function reject(reasons: Readonly<Record<string, number>>): void {
     for (const [reason, count] of Object.entries(reasons)) rejected[reason] = (rejected[reason] ?? 0) + count;

@@ -28,10 +28,21 @@ it("a request is indexed once by those who look at it soon after each other, and
   assert.equal(nameIn(views, large), "large");
 });
 
+it("a reader that is behind by more requests than are known finds the newest of them", () => {
+  const views = new RecentViews();
+  const requests = Array.from({ length: 150 }, (_, index) => named(`n${index}`));
+  const known = new Set(requests.map((request) => views.add(request, internalLimits)));
+  const found = requests.map((request) => known.has(views.of(request, internalLimits)));
+  assert.equal(found[0], false);
+  assert.deepEqual([...new Set(found.slice(-50))], [true]);
+  for (const [index, request] of requests.entries()) assert.equal(nameIn(views, request), `n${index}`);
+});
+
 it("a request that cannot be read leaves others as they are", () => {
   const views = new RecentViews();
   const good = named("good");
   for (let time = 0; time < 50; time++) {
+    assert.throws(() => views.add(Uint8Array.of(0x0a, 0x7f), internalLimits), { code: "invalid-argument" });
     assert.throws(() => views.of(Uint8Array.of(0x0a, 0x7f), internalLimits), { code: "invalid-argument" });
     assert.equal(nameIn(views, good), "good");
   }

@@ -58,7 +58,8 @@ class MeterStage implements Stage {
 
   constructor(options: MeterStageOptions, resumed: SavedState | undefined, note: string, lastMs: number) {
     this.#options = options;
-    this.#index = createIndexer(internalLimits, options.context.recent);
+    const { recent } = options.context;
+    this.#index = createIndexer(internalLimits, (bytes, limits) => recent.of(bytes, limits));
     this.#position = resumed?.position ?? options.context.input.committed;
     this.#savedPosition = this.#position;
     this.#note = note;
