@@ -1,14 +1,16 @@
 /**
  * One contender in a process of its own, with calls of the `openai` package whose fetch answers from memory. Arguments: the contender; `plain` or `stream`,
  * for the CPU time of a call, or `first`, for the time to a stream's first chunk; `off` or `on` (content); and what becomes of spans: `dropped` by a processor
- * of OpenTelemetry's SDK, `sent` in OTLP to `OTEL_EXPORTER_OTLP_ENDPOINT` by the set-up that the contender's users have, or `measured`, sent with metrics
- * counted as well. Answers each message of the parent, a number of calls, with what they took.
+ * of OpenTelemetry's SDK, `sent` in OTLP by the set-up that the contender's users have, in requests that are answered from memory as well, or `measured`,
+ * sent with metrics counted. Answers each message of the parent, a number of calls, with what they took.
  */
 const { context, metrics, SpanKind, trace } = require("@opentelemetry/api") as typeof import("@opentelemetry/api");
 const { AsyncLocalStorageContextManager } =
   require("@opentelemetry/context-async-hooks") as typeof import("@opentelemetry/context-async-hooks");
 const { LoggerProvider } = require("@opentelemetry/sdk-logs") as typeof import("@opentelemetry/sdk-logs");
 const { TracerProvider } = require("@opentelemetry/sdk-trace") as typeof import("@opentelemetry/sdk-trace");
+const { syncBuiltinESMExports } = require("node:module") as typeof import("node:module");
+const { Readable, Writable } = require("node:stream") as typeof import("node:stream");
 const { setImmediate } = require("node:timers/promises");
 
 type Instrumentation = {
@@ -27,6 +29,25 @@ const streams = mode !== "plain";
 let ended = 0;
 
 const nothing = async (): Promise<void> => {};
+if (isSent) answerExports();
+
+function swallow(_chunk: unknown, _encoding: unknown, done: () => void): void {
+  done();
+}
+
+/** Has `http.request` swallow what it is given and answer at once: a network is as slow for everybody. */
+function answerExports(): void {
+  const http = require("node:http") as { request: unknown };
+  http.request = (_url: unknown, _options: unknown, onResponse: (response: unknown) => void) => {
+    const answer = (done: () => void): void => {
+      done();
+      onResponse(Object.assign(Readable.from([]), { statusCode: 200, headers: {} }));
+    };
+    return Object.assign(new Writable({ write: swallow, final: answer }), { setTimeout() {}, setHeader() {} });
+  };
+  syncBuiltinESMExports();
+}
+
 const counting = { onStart: () => {}, onEnd: () => void ended++, forceFlush: nothing, shutdown: nothing };
 const provider = new TracerProvider({ spanProcessors: [counting, ...(isSent ? [createBatchProcessor()] : [])] });
 /** Sends what waits. */

@@ -24,6 +24,10 @@ export class ProtoWriter {
   varint(value: number): void {
     this.ensure(10);
     const { bytes } = this;
+    if (value < 0x80) {
+      bytes[this.position++] = value;
+      return;
+    }
     let rest = value;
     while (rest > 0x7fffffff) {
       bytes[this.position++] = (rest % 0x80) | 0x80;
