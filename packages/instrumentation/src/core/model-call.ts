@@ -1,4 +1,10 @@
-import { type Convention, genAiSpanName, type GenAiAttributes, inVersion } from "@genscope/semconv/genai";
+import {
+  type Convention,
+  genAiSpanName,
+  type GenAiAttributes,
+  inVersion,
+  type MetricName,
+} from "@genscope/semconv/genai";
 import {
   type Attributes,
   type Context,
@@ -47,8 +53,11 @@ export class ModelCall {
   /** In which the request is made: the span is the parent of what happens below, and no layer below records the call again. */
   readonly context: Context;
   readonly #startMs: number;
-  #lastMs: number;
+  /** When the last thing happened, in milliseconds of the Unix epoch: by the clock that costs least, since it is asked once per chunk. */
+  #lastAt = 0;
   #firstChunkMs: number | undefined;
+  /** By `performance.now()`, where the time between chunks is measured. */
+  #lastChunkMs = 0;
   /** What was said, where anybody will see it. */
   #content: Record<string, unknown> | undefined;
   #answer: Answer | undefined;
@@ -62,7 +71,6 @@ export class ModelCall {
     this.telemetry = telemetry;
     this.start = start;
     this.#startMs = start.startedMs ?? performance.now();
-    this.#lastMs = this.#startMs;
     const run = getModelRun(parent);
     if (run !== undefined) run.recorded = true;
     const attributes = startAttributes(start, getRunContext(parent), telemetry.convention);
@@ -87,15 +95,9 @@ export class ModelCall {
 
   /** A chunk of a stream has arrived. */
   chunk(): void {
-    const now = performance.now();
-    const isFirst = this.#firstChunkMs === undefined;
-    if (isFirst) this.#beginChunks(now);
-    if (this.#chunkMetrics !== undefined) {
-      const { first, next } = this.#chunkMetrics;
-      const seconds = (now - (isFirst ? this.#startMs : this.#lastMs)) / 1000;
-      this.telemetry.measure(isFirst ? first : next, seconds, this.#chunkAttributes);
-    }
-    this.#lastMs = now;
+    if (this.#firstChunkMs === undefined) this.#beginChunks(performance.now());
+    else if (this.#chunkMetrics !== undefined) this.#measureChunk(this.#chunkMetrics.next, this.#lastChunkMs);
+    this.#lastAt = Date.now();
   }
 
   #beginChunks(now: number): void {
@@ -103,7 +105,14 @@ export class ModelCall {
     const { telemetry, start } = this;
     if (start.measured !== "inference" || !telemetry.measures) return;
     this.#chunkMetrics = telemetry.convention.chunkMetrics;
+    if (this.#chunkMetrics === undefined) return;
     this.#chunkAttributes = inVersion(commonAttributes(start), telemetry.convention);
+    this.#measureChunk(this.#chunkMetrics.first, this.#startMs, now);
+  }
+
+  #measureChunk(name: MetricName, sinceMs: number, now = performance.now()): void {
+    this.telemetry.measure(name, (now - sinceMs) / 1000, this.#chunkAttributes);
+    this.#lastChunkMs = now;
   }
 
   /** The call is over: answered, or left by the caller with what had arrived. `endedMs`: when, by `performance.now()`, where that is told afterwards. */
@@ -124,12 +133,13 @@ export class ModelCall {
   abandon(answer?: Answer, failure?: unknown): void {
     if (this.#ended) return;
     this.#answer = answer;
-    this.#end(failure, failure !== undefined, performance.timeOrigin + this.#lastMs);
+    // whole milliseconds: the last thing must not come before the first
+    this.#end(failure, failure !== undefined, Math.max(this.#lastAt, performance.timeOrigin + this.#startMs));
   }
 
   /** Something happened that {@link abandon} should count as the end. */
   touch(): void {
-    this.#lastMs = performance.now();
+    this.#lastAt = Date.now();
   }
 
   #end(error: unknown, failed: boolean, endTimeMs?: number): void {

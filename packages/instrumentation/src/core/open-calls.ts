@@ -1,4 +1,4 @@
-import { clearTimeout, setTimeout } from "node:timers";
+import { clearTimeout, setImmediate, setTimeout } from "node:timers";
 import type { ModelCall } from "./model-call.ts";
 import type { ChunkReader } from "./watch-call.ts";
 
@@ -14,39 +14,27 @@ export interface OpenCall {
 export interface Held {
   readonly open: OpenCall;
   readonly result: object;
+  readonly signal: AbortSignal | undefined;
   at: number;
 }
 
-/** Results are held for a while: most calls are over by then, and an entry of a registry is dear to the garbage collector. */
+/** Results are held for a while, and only then watched: many calls are over by then, and a place in a list costs next to nothing. */
 const holdMs = 1000;
 const held: Held[] = [];
 let timer: NodeJS.Timeout | undefined;
 
-const registry = new FinalizationRegistry<OpenCall>(abandon);
-/** Those in the registry, for a process that ends before they are collected. */
-const registered = new Map<ModelCall, OpenCall>();
-
-function abandon(open: OpenCall): void {
-  registered.delete(open.call);
-  open.call.abandon(open.chunks?.answer(), open.failure);
+/** A call that is watched until it is over; what aborts it may live on. */
+interface Watched {
+  open: OpenCall | undefined;
 }
 
-/** From here on the garbage collector tells when what has been held is let go of. Happens by itself after a second. */
-export function stopHolding(): void {
-  clearTimeout(timer);
-  timer = undefined;
-  for (const { open, result } of held.splice(0)) {
-    open.call.held = undefined;
-    if (open.call.ended) continue;
-    registered.set(open.call, open);
-    registry.register(result, open, open.call);
-  }
-}
+const registry = new FinalizationRegistry<Watched>(abandon);
+const watched = new Map<ModelCall, Watched>();
 
-/** Ends a call when its result is let go of, as of the last thing that happened, unless it is released before. */
-export function endWhenLetGo(result: object, open: OpenCall): void {
+/** Ends a call when its result is let go of or aborted by the application, as of the last thing that happened, unless it is released before. */
+export function endWhenLetGo(result: object, open: OpenCall, signal?: AbortSignal): void {
   release(open.call);
-  open.call.held = { open, result, at: held.length };
+  open.call.held = { open, result, signal, at: held.length };
   held.push(open.call.held);
   // not the global one: the clock of an application's tests must not stop it
   timer ??= setTimeout(stopHolding, holdMs).unref();
@@ -56,7 +44,7 @@ export function endWhenLetGo(result: object, open: OpenCall): void {
 export function release(call: ModelCall): void {
   const entry = call.held;
   if (entry === undefined) {
-    if (registered.size > 0 && registered.delete(call)) registry.unregister(call);
+    if (watched.size > 0) stopWatching(call);
     return;
   }
   call.held = undefined;
@@ -66,11 +54,44 @@ export function release(call: ModelCall): void {
   last.at = entry.at;
 }
 
+/** From here on the garbage collector tells when what was held is let go of, and the signal that it is aborted. Happens by itself after a second. */
+export function stopHolding(): void {
+  clearTimeout(timer);
+  timer = undefined;
+  for (const { open, result, signal } of held.splice(0)) {
+    open.call.held = undefined;
+    if (open.call.ended) continue;
+    const entry: Watched = { open };
+    watched.set(open.call, entry);
+    registry.register(result, entry, open.call);
+    // the reader is not told, its stream just comes to an end, perhaps never. A library that aborts because of a failure tells its reader first
+    if (signal?.aborted === true) abandon(entry);
+    else signal?.addEventListener("abort", () => setImmediate(() => abort(entry)), { once: true });
+  }
+}
+
+function stopWatching(call: ModelCall): void {
+  const entry = watched.get(call);
+  if (entry === undefined) return;
+  watched.delete(call);
+  registry.unregister(call);
+  entry.open = undefined;
+}
+
+function abandon({ open }: Watched): void {
+  if (open === undefined) return;
+  stopWatching(open.call);
+  open.call.abandon(open.chunks?.answer(), open.failure);
+}
+
+function abort({ open }: Watched): void {
+  if (open === undefined) return;
+  stopWatching(open.call);
+  open.call.end(open.chunks?.answer());
+}
+
 /** Ends every call whose result nobody has read to its end: the process is about to. */
 export function endOpenCalls(): void {
   stopHolding();
-  for (const open of registered.values()) {
-    registry.unregister(open.call);
-    abandon(open);
-  }
+  for (const entry of watched.values()) abandon(entry);
 }

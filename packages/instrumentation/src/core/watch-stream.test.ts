@@ -5,6 +5,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { createRecorder, type Recorder } from "../testing/recorder.ts";
 import { ModelCall } from "./model-call.ts";
+import { stopHolding } from "./open-calls.ts";
 import { Telemetry } from "./telemetry.ts";
 import { watchStream } from "./watch-stream.ts";
 
@@ -40,6 +41,13 @@ function watch(stream: Chunks): { call: ModelCall; pushed: unknown[] } {
   return { call, pushed };
 }
 
+/** A stream that nobody has, and that its own signal leads to. */
+function forgetOne(): void {
+  const stream = new Chunks(twoChunks);
+  stream.controller.signal.addEventListener("abort", () => assert.ok(stream));
+  watch(stream);
+}
+
 describe("watchStream", () => {
   beforeEach(() => {
     recorder = createRecorder();
@@ -47,17 +55,21 @@ describe("watchStream", () => {
     telemetry.setTracerProvider(recorder.tracerProvider);
   });
 
-  it("ends the call of a stream that is aborted and tells its reader nothing", async () => {
-    const stream = new Chunks(() => ({ next: () => new Promise(() => {}) }));
-    watch(stream);
-    void stream[Symbol.asyncIterator]().next();
-    assert.equal(recorder.spans.length, 0);
-    stream.controller.abort();
-    await setImmediate();
-    await setImmediate();
-    assert.equal(recorder.spans.length, 1);
-    assert.equal(recorder.spans[0]?.attributes["error.type"], undefined);
-  });
+  for (const how of ["before it is watched for that", "when it is"]) {
+    it(`ends the call of a stream that is aborted and tells its reader nothing, ${how}`, async () => {
+      const stream = new Chunks(() => ({ next: () => new Promise(() => {}) }));
+      watch(stream);
+      void stream[Symbol.asyncIterator]().next();
+      if (how === "when it is") stopHolding();
+      assert.equal(recorder.spans.length, 0);
+      stream.controller.abort();
+      await setImmediate();
+      await setImmediate();
+      stopHolding();
+      assert.equal(recorder.spans.length, 1);
+      assert.equal(recorder.spans[0]?.attributes["error.type"], undefined);
+    });
+  }
 
   it("is told nothing after the end, whoever reads on", async () => {
     const stream = new Chunks(twoChunks);
@@ -70,17 +82,30 @@ describe("watchStream", () => {
     assert.equal(recorder.spans.length, 1);
   });
 
-  it("lets go of a call that is over, though the stream and what aborts it live on", async () => {
-    const stream = new Chunks(twoChunks);
-    const call = new WeakRef(watch(stream).call);
-    const iterator = stream[Symbol.asyncIterator]();
-    while ((await iterator.next()).done !== true);
-    for (let round = 0; round < 20 && call.deref() !== undefined; round++) {
+  for (const isLong of [false, true]) {
+    it(`lets go of a ${isLong ? "long " : ""}call that is over, though the stream and what aborts it live on`, async () => {
+      const stream = new Chunks(twoChunks);
+      const call = new WeakRef(watch(stream).call);
+      const iterator = stream[Symbol.asyncIterator]();
+      if (isLong) stopHolding();
+      while ((await iterator.next()).done !== true);
+      for (let round = 0; round < 20 && call.deref() !== undefined; round++) {
+        await setImmediate();
+        collectGarbage();
+      }
+      assert.equal(call.deref(), undefined);
+      assert.equal(stream.controller.signal.aborted, false);
+      assert.ok(iterator);
+    });
+  }
+
+  it("does not keep a stream that its own signal leads to", async () => {
+    forgetOne();
+    stopHolding();
+    for (let round = 0; round < 20 && recorder.spans.length === 0; round++) {
       await setImmediate();
       collectGarbage();
     }
-    assert.equal(call.deref(), undefined);
-    assert.equal(stream.controller.signal.aborted, false);
-    assert.ok(iterator);
+    assert.equal(recorder.spans.length, 1);
   });
 });
