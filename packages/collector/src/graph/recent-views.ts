@@ -1,7 +1,7 @@
 import { indexTraces, type ReceiveLimits, type TraceView } from "@genscope/otlp";
 
 /** For requests that come, and for those that are indexed by who reads them. */
-const places = { coming: 80, read: 16 } as const;
+const places = { coming: 40, read: 16 } as const;
 /** A larger request takes a place of its own, so that the tables of many small ones are all that is held besides. */
 const smallBytes = 128 * 1024;
 
