@@ -33,6 +33,8 @@ export async function bundlePackage(directory: string, outDir: string): Promise<
     cwd: directory,
     input: entriesOf(manifest),
     platform: "node",
+    // what goes into it of the workspace is taken as it is written: nothing has to be built before
+    resolve: { conditionNames: [sourceCondition, "node", "import", "default"] },
     plugins: [forBothApis, boundaries(directory, inside)],
   });
   const { output } = await bundle.write({

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { stopHolding } from "../core/open-calls.ts";
 import { type ModelServer, startModelServer } from "@genscope/example-model-server";
 import type { Ollama } from "ollama";
 import { loadOllama, ollamaMajors, ollamaRuns } from "../testing/ollama-runs.ts";
@@ -34,6 +35,7 @@ for (const how of ["import", "require"] as const) {
         it(`${name}: the same with and without, and one span`, async () => {
           recorder.clear();
           assert.deepEqual(await run(client), plain.get(name));
+          stopHolding();
           assert.deepEqual(
             recorder.spans.map((span) => span.name),
             [expected],
