@@ -21,7 +21,7 @@ type Content = "off" | "on";
 type Fate = "dropped" | "sent" | "measured";
 
 /** Each contender gets processes of its own several times: what the compiler makes of a program differs from one to the next. */
-const generations: Readonly<Record<Mode, number>> = { plain: 3, stream: 3, first: 2 };
+const generations: Readonly<Record<Mode, number>> = { plain: 2, stream: 2, first: 2 };
 const callsPerWindow: Readonly<Record<Mode, number>> = { plain: 1000, stream: 200, first: 100 };
 const windows = 30;
 const warmUps = 20;
