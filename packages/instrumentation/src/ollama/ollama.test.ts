@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { stopHolding } from "../core/open-calls.ts";
 import { type ModelServer, startModelServer } from "@genscope/example-model-server";
 import type { Ollama } from "ollama";
+import { stopHolding } from "../core/open-calls.ts";
 import { loadOllama, ollamaMajors, ollamaRuns } from "../testing/ollama-runs.ts";
 import { createRecorder, useAsyncContext, recordWith } from "../testing/recorder.ts";
 import { OllamaInstrumentation } from "./index.ts";
